@@ -1,0 +1,112 @@
+"""The contract between a connector and landing.
+
+A connector knows one system: how to ask, page, and turn vendor answers into Arrow pages. It does not know how pages are
+written, which versions are already landed, or which key vanished: `connectors.landing` decides that from what the
+connector offers here. A new source is one implementation of `Connector`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol, runtime_checkable
+
+import pyarrow as pa
+
+DELETED = "_deleted"
+"""Optional boolean page column: true marks the row's key as deleted at the source."""
+
+
+class SourceError(Exception):
+    """Something a person must act on: the message names source, stream, field and what to do. Never holds a secret."""
+
+
+class ConfigurationError(SourceError):
+    """The source's configuration is wrong (bad secret, unknown database, unknown field); retrying cannot help."""
+
+
+class TransientError(SourceError):
+    """The source failed in a way that retrying may cure, and retries are used up."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of record of one system.
+
+    name: folder in landing and name in `dbt` sources, snake_case.
+    key: the columns that identify a record at the source.
+    cursor: the column that moves when a record changes; None where every sync reads the whole stream.
+    keys_listable: whether `Connector.keys` can enumerate all live keys (finds hard deletes and missed records).
+    """
+
+    name: str
+    key: tuple[str, ...] = ("id",)
+    cursor: str | None = None
+    keys_listable: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What part of a stream to read: records whose cursor is at or after `since` (None: all of them).
+
+    `since` already contains the overlap that late commits need. `until` is the source's clock when the sync began;
+    landing stores it as the next watermark. Both are timezone-aware UTC.
+    """
+
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Health:
+    """Answer of `Connector.check`: did the source answer, as whom, and what stands in the way per stream."""
+
+    ok: bool
+    message: str
+    stream_problems: dict[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """What landing needs from a system.
+
+    Pages are Arrow tables with one column per vendor field (snake_case, nested values as JSON text), typed by what the
+    vendor declares and never by what a page happens to hold; money as decimal128, times as timestamp('us', 'UTC').
+    All methods raise `SourceError` subclasses on failure and hold no state that a sync depends on.
+    """
+
+    system: str
+    """The kind of system, e.g. 'odoo': names the dbt staging models."""
+
+    def check(self) -> Health:
+        """Contact the source without reading records; never raises for a refusing source, it reports."""
+        ...
+
+    def streams(self) -> Sequence[Stream]:
+        """The streams this source offers under its configuration."""
+        ...
+
+    def now(self) -> datetime:
+        """The source's own clock (UTC); watermarks come from it, never from ours."""
+        ...
+
+    def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
+        """Pages of records changed inside the window, in any order, repeats allowed, none missing."""
+        ...
+
+    def count(self, stream: Stream) -> int | None:
+        """Live records at the source now; None where the source cannot say."""
+        ...
+
+    def keys(self, stream: Stream) -> Iterator[Iterable[object]]:
+        """All live keys, in chunks (only called when `stream.keys_listable`)."""
+        ...
+
+    def read_keys(self, stream: Stream, keys: Sequence[object]) -> Iterator[pa.Table]:
+        """Pages with exactly the given records; keys that no longer exist are left out."""
+        ...
+
+
+def utc_now() -> datetime:
+    """This machine's clock, for systems that offer none of their own."""
+    return datetime.now(UTC)

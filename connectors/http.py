@@ -1,0 +1,124 @@
+"""The one way connectors talk to a web API: timeouts, retries with backoff and jitter, exact decimals, no secrets.
+
+What belongs here is true of every vendor. What a status code or an error envelope means belongs to the connector.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import requests
+import tenacity
+
+from connectors.base import SourceError, TransientError
+
+RETRYABLE_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+REDACTED = "***"
+
+
+class _Retry(Exception):
+    """Internal: this attempt failed in a way that another attempt may cure."""
+
+    def __init__(self, reason: str, wait_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+@dataclass
+class HttpClient:
+    """A `requests` session that retries what retrying can cure and says plainly what it cannot.
+
+    `secrets` never appear in an error raised from here. `attempts` counts the first try too. `sleep` is replaceable so
+    that tests of long waits take no time.
+    """
+
+    base_url: str
+    secrets: Iterable[str] = ()
+    timeout_seconds: float = 60.0
+    attempts: int = 6
+    max_wait_seconds: float = 30.0
+    sleep: Callable[[float], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.session = requests.Session()
+        self.session.headers["User-Agent"] = "scoreline/0.1"
+        self.secrets = tuple(secret for secret in self.secrets if secret)
+
+    def redact(self, text: str) -> str:
+        """The text with every known secret blotted out."""
+        for secret in self.secrets:
+            text = text.replace(secret, REDACTED)
+        return text
+
+    def request(self, method: str, path: str, *, retry_status: Iterable[int] = (), **options: Any) -> requests.Response:
+        """One call, retried on connection errors, timeouts, torn bodies and retryable statuses; other statuses return.
+
+        A `Retry-After` header is honoured. Raises TransientError once the attempts are used up.
+        """
+        url = path if path.startswith(("http://", "https://")) else self.base_url.rstrip("/") + "/" + path.lstrip("/")
+        retryable = RETRYABLE_STATUS | set(retry_status)
+
+        def attempt() -> requests.Response:
+            try:
+                response = self.session.request(method, url, timeout=self.timeout_seconds, **options)
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+                raise _Retry(self.redact(f"{type(error).__name__}: {error}")) from None
+            self._refuse_torn_body(response)
+            if response.status_code in retryable:
+                raise _Retry(f"HTTP {response.status_code}", _retry_after(response))
+            return response
+
+        return self._retrying(attempt, f"{method} {url}")
+
+    def json(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        """Status and parsed JSON body (None when empty); numbers with a fraction become Decimal, never float."""
+        response = self.request(method, path, **options)
+        return response.status_code, self.parse(response)
+
+    def parse(self, response: requests.Response) -> Any:
+        """The JSON body with exact decimals; SourceError when the body is not JSON."""
+        if not response.content:
+            return None
+        try:
+            return json.loads(response.content, parse_float=Decimal)
+        except ValueError:
+            start = self.redact(response.text[:200])
+            raise SourceError(
+                f"{response.url.split('?')[0]} answered HTTP {response.status_code} with a body that is not JSON: {start!r}"
+            ) from None
+
+    def _refuse_torn_body(self, response: requests.Response) -> None:
+        declared = response.headers.get("Content-Length")
+        encoded = response.headers.get("Content-Encoding")
+        if declared is not None and not encoded and response.request.method != "HEAD":
+            if len(response.content) < int(declared):
+                raise _Retry(f"body cut off after {len(response.content)} of {declared} bytes")
+
+    def _retrying(self, attempt: Callable[[], requests.Response], what: str) -> requests.Response:
+        backoff = tenacity.wait_random_exponential(multiplier=0.5, max=self.max_wait_seconds)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            asked = getattr(error, "wait_seconds", None)
+            return float(asked) if asked is not None else backoff(state)
+
+        options: dict[str, Any] = {"sleep": self.sleep} if self.sleep else {}
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Retry),
+            stop=tenacity.stop_after_attempt(self.attempts),
+            wait=wait,
+            reraise=True,
+            **options,
+        )
+        try:
+            return retrying(attempt)
+        except _Retry as error:
+            raise TransientError(self.redact(f"{what.split('?')[0]} failed {self.attempts} times; last: {error}")) from None
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds the server asks to wait; only the delta-seconds form is used by the vendors we know."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.replace(".", "", 1).isdigit() else None
