@@ -5,10 +5,10 @@ written, which versions are already landed, or which key vanished: `connectors.l
 connector offers here. A new source is one implementation of `Connector`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol, runtime_checkable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -78,6 +78,9 @@ class Connector(Protocol):
     system: str
     """The kind of system, e.g. 'odoo': names the dbt staging models."""
 
+    overlap: timedelta
+    """How far before the last watermark each read starts again, for records that were committed late."""
+
     def check(self) -> Health:
         """Contact the source without reading records; never raises for a refusing source, it reports."""
         ...
@@ -104,6 +107,30 @@ class Connector(Protocol):
 
     def read_keys(self, stream: Stream, keys: Sequence[object]) -> Iterator[pa.Table]:
         """Pages with exactly the given records; keys that no longer exist are left out."""
+        ...
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A page of a batch-wise source. Pages of one `name` (one file) are one version of the records they hold.
+
+    Landing gives them one version number, so that a key that stands twice in one file stays visible as a duplicate.
+    """
+
+    name: str
+    page: pa.Table
+
+
+@runtime_checkable
+class StatefulConnector(Connector, Protocol):
+    """A source without a clock of its own (a folder of files): what is loaded is remembered in `state`."""
+
+    def read_batches(self, stream: Stream, state: dict[str, Any], known_keys: Callable[[], set[str]]) -> Iterator[Batch]:
+        """Pages of what is not loaded yet, whole batches one after the other.
+
+        `state` (JSON values) is changed in place and committed together with the rows, or not at all. `known_keys` gives the live landed
+        keys (text, parts joined with '|') for snapshot batches that must mark what vanished (`DELETED` column).
+        """
         ...
 
 

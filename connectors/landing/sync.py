@@ -1,0 +1,338 @@
+"""One sync of one source: read what changed, keep what is new, find what vanished, land it as one load package.
+
+The cursor state travels in the load package and becomes true with it. A killed sync leaves nothing that counts, and the
+next one starts from the last complete package.
+"""
+
+import contextlib
+import fcntl
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.destinations import filesystem
+
+from connectors.base import Connector, SourceError, StatefulConnector, Stream, TransientError, Window
+from connectors.landing.packages import SEQ, SYNC_LOG, Landing
+from connectors.landing.versions import LandedVersions
+
+SWEEP_EVERY = timedelta(hours=20)
+"""All live keys are compared at least once a night; between, only when the counts at both ends differ."""
+MAX_VANISHED_SHARE = 0.3
+"""Above this share of a stream (of 20 records or more), vanished keys are a broken answer, not deletions."""
+BATCH_ROWS = 20_000
+
+SYNC_LOG_SCHEMA = pa.schema(
+    [
+        ("source_system", pa.string()),
+        ("stream", pa.string()),
+        ("started_at", pa.timestamp("us", tz="UTC")),
+        ("finished_at", pa.timestamp("us", tz="UTC")),
+        ("since", pa.timestamp("us", tz="UTC")),
+        ("status", pa.string()),
+        ("landed_rows", pa.int64()),
+        ("deleted_rows", pa.int64()),
+        ("source_count", pa.int64()),
+        ("live_count", pa.int64()),
+        ("error", pa.string()),
+    ]
+)
+
+
+class SourceBusy(SourceError):
+    """Another sync of the same source is running."""
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """What a sync is asked to do beyond the usual.
+
+    streams: only these (None: all). full: read everything again. since: read from this moment instead of the watermark.
+    sweep: compare all keys now. accept_deletes: believe the source even when most of a stream vanished.
+    """
+
+    streams: tuple[str, ...] | None = None
+    full: bool = False
+    since: datetime | None = None
+    sweep: bool = False
+    accept_deletes: bool = False
+
+
+@dataclass
+class StreamReport:
+    """What one sync did to one stream; `source_count` is None where the source cannot count."""
+
+    stream: str
+    started_at: datetime
+    since: datetime | None = None
+    status: str = "ok"
+    landed_rows: int = 0
+    deleted_rows: int = 0
+    source_count: int | None = None
+    live_count: int = 0
+    error: str | None = None
+    transient: bool = False
+    finished_at: datetime | None = None
+
+
+@dataclass
+class SyncReport:
+    """What one sync of one source did, stream by stream; `load_id` names its load package."""
+
+    source: str
+    load_id: str | None = None
+    streams: list[StreamReport] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[StreamReport]:
+        """Streams that could not be read to the end; their watermark did not move."""
+        return [stream for stream in self.streams if stream.status != "ok"]
+
+    @property
+    def landed_rows(self) -> int:
+        """Rows landed over all streams, deletions included."""
+        return sum(stream.landed_rows for stream in self.streams)
+
+
+Progress = Callable[[str, int], None]
+"""Called with stream name and rows landed so far."""
+
+
+def sync(
+    connector: Connector,
+    source: str,
+    home: Path,
+    options: SyncOptions | None = None,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Land what changed at one source since the last sync.
+
+    A stream that fails is reported in `SyncReport.failed` and does not stop the others. Raises SourceBusy when the
+    source is being synced already, SourceError when an unknown stream is asked for.
+    """
+    options = options or SyncOptions()
+    streams = _chosen(connector, source, options)
+    landing = Landing(home)
+    with _source_lock(home, source):
+        landing.clear_unfinished(source)
+        work = home / "state" / "dlt" / source
+        # The destination is the only memory: a working folder torn by a kill must not be trusted.
+        shutil.rmtree(work, ignore_errors=True)
+        spill = home / "state" / "spill" / source
+        spill.mkdir(parents=True, exist_ok=True)
+        report = SyncReport(source)
+        syncs = [_StreamSync(connector, stream, landing, source, options, progress, spill) for stream in streams]
+        resources = [_stream_resource(sync_, report) for sync_ in syncs] + [_log_resource(source, report)]
+        pipeline = _pipeline(source, landing.root, work)
+        info = pipeline.run(_source_of(source, resources), loader_file_format="parquet")
+        report.load_id = info.loads_ids[-1] if info.loads_ids else None
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(spill, ignore_errors=True)
+    return report
+
+
+def _chosen(connector: Connector, source: str, options: SyncOptions) -> list[Stream]:
+    offered = list(connector.streams())
+    if options.streams is None:
+        return offered
+    unknown = set(options.streams) - {stream.name for stream in offered}
+    if unknown:
+        names = ", ".join(stream.name for stream in offered)
+        raise SourceError(f"source {source} has no stream {', '.join(sorted(unknown))}; it offers: {names}")
+    return [stream for stream in offered if stream.name in options.streams]
+
+
+@contextlib.contextmanager
+def _source_lock(home: Path, source: str) -> Iterator[None]:
+    """One sync per source at a time; the kernel frees the lock when the process ends, however it ends."""
+    path = home / "state" / "locks" / f"sync-{source}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SourceBusy(f"source {source} is being synced by another process; try again when it is done") from None
+        yield
+
+
+def _pipeline(source: str, landing_root: Path, work: Path) -> Any:
+    dlt.config["runtime.dlthub_telemetry"] = False
+    dlt.config["runtime.log_level"] = "ERROR"
+    # Column names of any script stay as they are; snake_case is done by the connectors.
+    dlt.config["schema.naming"] = "direct"
+    # Streams one after the other, the sync log last.
+    dlt.config["extract.next_item_mode"] = "fifo"
+    landing_root.mkdir(parents=True, exist_ok=True)
+    destination = filesystem(
+        bucket_url=landing_root.absolute().as_uri(),
+        layout="{table_name}/{load_id}.{file_id}.{ext}",
+        warn_unsafe_layout_separators=False,
+    )
+    return dlt.pipeline(f"scoreline_{source}", destination=destination, dataset_name=source, pipelines_dir=str(work))
+
+
+def _source_of(source: str, resources: list[Any]) -> Any:
+    return dlt.source(lambda: resources, name=source)()
+
+
+def _stream_resource(stream_sync: "_StreamSync", report: SyncReport) -> Any:
+    def pages() -> Iterator[pa.Table]:
+        report.streams.append(stream_sync.report)
+        yield from stream_sync.rows(dlt.current.resource_state())
+
+    return dlt.resource(pages, name=stream_sync.stream.name, write_disposition="append")
+
+
+def _log_resource(source: str, report: SyncReport) -> Any:
+    def log() -> Iterator[pa.Table]:
+        rows = [{"source_system": source, **vars(stream)} for stream in report.streams]  # the schema picks its columns
+        yield pa.Table.from_pylist(rows, schema=SYNC_LOG_SCHEMA)
+
+    return dlt.resource(log, name=SYNC_LOG, write_disposition="append")
+
+
+class _StreamSync:
+    """One stream in one sync. `rows` yields what to land; `report` tells the tale."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        stream: Stream,
+        landing: Landing,
+        source: str,
+        options: SyncOptions,
+        progress: Progress | None,
+        spill: Path,
+    ) -> None:
+        self.connector, self.stream, self.options = connector, stream, options
+        self.landing, self.source, self.spill = landing, source, spill
+        self.progress = progress
+        self.report = StreamReport(stream.name, datetime.now(UTC))
+        self._seq = 0
+
+    def rows(self, state: dict[str, Any]) -> Iterator[pa.Table]:
+        """Numbered rows to land. On a SourceError the stream is marked failed and its state stays as it was."""
+        before = dict(state)
+        self.report.started_at = datetime.now(UTC)
+        try:
+            with LandedVersions(self.stream, self.landing.files(self.source, self.stream.name), self.spill) as versions:
+                self._seq = max(versions.last_seq(), time.time_ns() // 1000)
+                yield from self._read(versions, state)
+                self.report.live_count = versions.live_count()
+        except SourceError as error:
+            state.clear()
+            state.update(before)
+            self.report.status, self.report.error = "failed", str(error)
+            self.report.transient = isinstance(error, TransientError)
+        self.report.finished_at = datetime.now(UTC)
+
+    def _read(self, versions: LandedVersions, state: dict[str, Any]) -> Iterator[pa.Table]:
+        if isinstance(self.connector, StatefulConnector):
+            yield from self._read_batches(self.connector, versions, state)
+            self.report.source_count = self.connector.count(self.stream)
+            return
+        until = self.connector.now()
+        self.report.since = since = self._since(state)
+        yield from self._read_changes(versions, Window(since, until))
+        yield from self._settle_keys(versions, state, until)
+        state["watermark"] = until.isoformat()
+
+    def _since(self, state: dict[str, Any]) -> datetime | None:
+        if self.options.since is not None:
+            return self.options.since
+        watermark = state.get("watermark")
+        if self.options.full or watermark is None or self.stream.cursor is None:
+            return None
+        return datetime.fromisoformat(watermark) - self.connector.overlap
+
+    def _read_batches(
+        self, connector: StatefulConnector, versions: LandedVersions, state: dict[str, Any]
+    ) -> Iterator[pa.Table]:
+        if self.options.full:
+            state.clear()
+        current = None
+        for batch in connector.read_batches(self.stream, state, versions.live_keys):
+            if batch.name != current:
+                self._seq, current = self._seq + 1, batch.name
+            rows = versions.keyed(batch.page)
+            rows = rows.append_column(SEQ, pa.array([self._seq] * rows.num_rows, pa.int64()))
+            yield self._landed(versions, rows)
+
+    def _read_changes(self, versions: LandedVersions, window: Window) -> Iterator[pa.Table]:
+        for pages in _bundles(self.connector.read(self.stream, window)):
+            yield from self._land_new(versions, pages)
+
+    def _land_new(self, versions: LandedVersions, page: pa.Table) -> Iterator[pa.Table]:
+        rows = versions.novel(versions.keyed(page))
+        if rows.num_rows:
+            yield self._landed(versions, self._numbered(rows))
+
+    def _numbered(self, rows: pa.Table) -> pa.Table:
+        first, self._seq = self._seq + 1, self._seq + rows.num_rows
+        return rows.append_column(SEQ, pa.array(range(first, self._seq + 1), pa.int64()))
+
+    def _landed(self, versions: LandedVersions, rows: pa.Table) -> pa.Table:
+        versions.add(rows)
+        self.report.landed_rows += rows.num_rows
+        if self.progress:
+            self.progress(self.stream.name, self.report.landed_rows)
+        return rows
+
+    def _settle_keys(self, versions: LandedVersions, state: dict[str, Any], now: datetime) -> Iterator[pa.Table]:
+        """Make landing hold exactly the live keys of the source, when counts differ or a sweep is due."""
+        count = self.report.source_count = self.connector.count(self.stream)
+        if not self.stream.keys_listable:
+            return
+        if count == versions.live_count() and not self._sweep_due(state, now):
+            return
+        found = versions.compare(self.connector.keys(self.stream))
+        self._refuse_mass_deletion(found.vanished, versions)
+        self.report.source_count = found.count
+        if found.missing:
+            before = versions.live_count()
+            for page in self.connector.read_keys(self.stream, found.missing):
+                yield from self._land_new(versions, page)
+            gone_meanwhile = len(found.missing) - (versions.live_count() - before)
+            self.report.source_count -= gone_meanwhile
+        if found.vanished:
+            self.report.deleted_rows += len(found.vanished)
+            yield self._landed(versions, self._numbered(versions.tombstones(found.vanished)))
+        state["swept_at"] = now.isoformat()
+
+    def _sweep_due(self, state: dict[str, Any], now: datetime) -> bool:
+        if self.options.sweep or self.options.full:
+            return True
+        swept_at = state.get("swept_at")
+        if swept_at is None:
+            # The first read took everything, so equal counts already say what a sweep would say.
+            state["swept_at"] = now.isoformat()
+            return False
+        return now - datetime.fromisoformat(swept_at) >= SWEEP_EVERY
+
+    def _refuse_mass_deletion(self, vanished: list[str], versions: LandedVersions) -> None:
+        live = versions.live_count()
+        if self.options.accept_deletes or live < 20 or len(vanished) <= live * MAX_VANISHED_SHARE:
+            return
+        raise SourceError(
+            f"stream {self.stream.name}: the source no longer shows {len(vanished)} of {live} records "
+            f"(first: {', '.join(vanished[:3])}). Nothing was marked as deleted. If the records are really gone, run "
+            f"`scoreline sync {self.source} --stream {self.stream.name} --accept-deletes`"
+        )
+
+
+def _bundles(pages: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Small pages put together, so that work per page is paid once per some ten thousand rows."""
+    held: list[pa.Table] = []
+    for page in pages:
+        if held and (page.schema != held[0].schema or sum(part.num_rows for part in held) >= BATCH_ROWS):
+            yield pa.concat_tables(held)
+            held = []
+        held.append(page)
+    if held:
+        yield pa.concat_tables(held)

@@ -1,0 +1,201 @@
+"""The latest landed version of every key of one stream, in an in-memory DuckDB that spills to disk.
+
+Used during a sync to land only what is new, and to tell vanished keys from missed ones.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.base import DELETED, SourceError, Stream
+from connectors.landing.packages import KEY, ROW_HASH, SEQ, LandedFile, parquet_scan
+
+
+class LandedVersions:
+    """Latest version per key: table `version(_key, _row_hash, _deleted, _seq)`. Close after use (context manager)."""
+
+    def __init__(self, stream: Stream, files: list[LandedFile], spill: Path) -> None:
+        self.stream = stream
+        self._con = duckdb.connect(config={"temp_directory": str(spill), "memory_limit": "2GB", "threads": 1})
+        self._schema: pa.Schema | None = None
+        select = "select ''::varchar, 0::ubigint, false, 0::bigint where false"
+        if files:
+            self._schema = _schema_of(files[-1])
+            select = (
+                f'select {KEY}, arg_max({ROW_HASH}, {SEQ}), arg_max("{DELETED}", {SEQ}), max({SEQ}) '
+                f"from {parquet_scan(files)} group by {KEY}"
+            )
+        self._con.execute(f'create table version({KEY}, {ROW_HASH}, "{DELETED}", {SEQ}) as {select}')
+
+    def __enter__(self) -> "LandedVersions":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._con.close()
+
+    def last_seq(self) -> int:
+        """The highest version number landed so far, 0 for none."""
+        return int(self._one(f"select coalesce(max({SEQ}), 0) from version"))
+
+    def live_count(self) -> int:
+        """Keys whose latest version is not a deletion."""
+        return int(self._one(f'select count(*) from version where not "{DELETED}"'))
+
+    def live_keys(self) -> set[str]:
+        """The live keys as text, for streams small enough to hold them (snapshot files)."""
+        return {row[0] for row in self._con.execute(f'select {KEY} from version where not "{DELETED}"').fetchall()}
+
+    def keyed(self, page: pa.Table) -> pa.Table:
+        """The page with `_key`, `_row_hash` and `_deleted` added. Raises SourceError for a record without a key."""
+        data = [name for name in page.column_names if not name.startswith("_")]
+        deleted = f'coalesce("{DELETED}", false)' if DELETED in page.column_names else "false"
+        kept = "* exclude (" + f'"{DELETED}")' if DELETED in page.column_names else "*"
+        hashed = ", ".join(_quoted(name) for name in data)
+        keyed = self._select(
+            "page",
+            page,
+            f"select {kept}, {self._key_sql()} as {KEY}, hash({hashed}) as {ROW_HASH}, "
+            f'{deleted} as "{DELETED}" from page',
+        )
+        if keyed.column(KEY).null_count:
+            raise SourceError(
+                f"stream {self.stream.name}: {keyed.column(KEY).null_count} record(s) without a key "
+                f"({', '.join(self.stream.key)} is empty); correct them at the source or choose another key"
+            )
+        return keyed
+
+    def novel(self, keyed: pa.Table) -> pa.Table:
+        """Only the rows whose content differs from the latest landed version of their key, each content once."""
+        rows = self._select(
+            "keyed",
+            keyed,
+            f"""
+            select keyed.* from (select *, row_number() over () as _position from keyed) as keyed
+            left join version on version.{KEY} = keyed.{KEY} and version.{ROW_HASH} = keyed.{ROW_HASH}
+                and version."{DELETED}" = keyed."{DELETED}"
+            where version.{KEY} is null
+            qualify row_number() over (
+                partition by keyed.{KEY}, keyed.{ROW_HASH}, keyed."{DELETED}" order by keyed._position
+            ) = 1
+            order by keyed._position
+            """,
+        )
+        return rows.drop_columns(["_position"])
+
+    def add(self, landed: pa.Table) -> None:
+        """Note rows that are being landed as the latest versions of their keys."""
+        self._schema = landed.schema
+        self._con.register("landed", landed)
+        self._con.execute(f"delete from version where {KEY} in (select {KEY} from landed)")
+        self._con.execute(
+            f'insert into version select {KEY}, arg_max({ROW_HASH}, {SEQ}), arg_max("{DELETED}", {SEQ}), max({SEQ}) '
+            f"from landed group by {KEY}"
+        )
+        self._con.unregister("landed")
+
+    def compare(self, key_chunks: Iterable[Iterable[object]]) -> "KeyComparison":
+        """Hold all live source keys against the live landed ones."""
+        self._con.execute("create or replace temp table source_key(key varchar, position bigint)")
+        originals: list[Any] = []
+        for chunk in key_chunks:
+            keys = list(chunk)
+            self._con.register("chunk", self._key_table(keys, len(originals)))
+            self._con.execute(f"insert into source_key select {self._key_sql()}, _position from chunk")
+            self._con.unregister("chunk")
+            originals.extend(keys)
+        missing = self._con.execute(
+            f"select min(position) from source_key where key not in "
+            f'(select {KEY} from version where not "{DELETED}") group by key order by 1'
+        ).fetchall()
+        vanished = self._con.execute(
+            f'select {KEY} from version where not "{DELETED}" and {KEY} not in (select key from source_key) order by 1'
+        ).fetchall()
+        count = int(self._one("select count(distinct key) from source_key"))
+        return KeyComparison(count, [originals[row[0]] for row in missing], [row[0] for row in vanished])
+
+    def tombstones(self, keys: list[str]) -> pa.Table:
+        """One deletion row per key: the stream's columns null but for the key, ready to be numbered and landed."""
+        if self._schema is None:
+            raise SourceError(f"stream {self.stream.name}: a deletion was found before any record was landed")
+        gone = pa.table({KEY: pa.array(keys, pa.string())})
+        columns = ", ".join(self._tombstone_column(field) for field in self._schema if field.name != SEQ)
+        rows = self._select("gone", gone, f"select {columns} from gone order by {KEY}")
+        return rows.cast(pa.schema([field for field in self._schema if field.name != SEQ]))
+
+    def _tombstone_column(self, field: pa.Field) -> str:
+        name = _quoted(field.name)
+        if field.name == KEY:
+            return KEY
+        if field.name == DELETED:
+            return f"true as {name}"
+        if field.name == ROW_HASH:
+            return f"0::ubigint as {name}"
+        if field.name in self.stream.key:
+            part = self.stream.key.index(field.name) + 1
+            text = KEY if len(self.stream.key) == 1 else f"split_part({KEY}, '|', {part})"
+            return f"try_cast({text} as {_duckdb_type(field.type)}) as {name}"
+        return f"null as {name}"
+
+    def _key_sql(self) -> str:
+        if len(self.stream.key) == 1:
+            return f"cast({_quoted(self.stream.key[0])} as varchar)"
+        return " || '|' || ".join(f"cast({_quoted(name)} as varchar)" for name in self.stream.key)
+
+    def _key_table(self, keys: list[Any], start: int) -> pa.Table:
+        """Keys typed like the landed key columns, so that their text is spelt the same way."""
+        rows = [key if isinstance(key, tuple) else (key,) for key in keys]
+        columns: dict[str, pa.Array] = {}
+        for position, name in enumerate(self.stream.key):
+            kind = self._schema.field(name).type if self._schema is not None else None
+            columns[name] = pa.array([row[position] for row in rows], type=kind)
+        columns["_position"] = pa.array(range(start, start + len(keys)), pa.int64())
+        return pa.table(columns)
+
+    def _select(self, name: str, table: pa.Table, query: str) -> pa.Table:
+        """The query's result, with `table` visible to it under `name`."""
+        self._con.register(name, table)
+        result: Any = self._con.execute(query).to_arrow_table()
+        self._con.unregister(name)
+        return result
+
+    def _one(self, query: str) -> Any:
+        # fetchall, not fetchone: a half-read result blocks the connection for the next statement.
+        return self._con.execute(query).fetchall()[0][0]
+
+
+@dataclass(frozen=True)
+class KeyComparison:
+    """Source keys against landed keys.
+
+    count: live keys at the source. missing: keys (as the source gave them) that are not landed. vanished: landed keys
+    (as text) that the source no longer has.
+    """
+
+    count: int
+    missing: list[Any]
+    vanished: list[str]
+
+
+def _schema_of(file: LandedFile) -> pa.Schema:
+    return pq.read_schema(file.path).remove_metadata()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _duckdb_type(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind):
+        return "bigint"
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision}, {kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return "timestamptz" if kind.tz else "timestamp"
+    if pa.types.is_date(kind):
+        return "date"
+    return "varchar"

@@ -1,0 +1,108 @@
+"""What landing does with any source: only news lands, deletions and missed records are found, a failure loses nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from connectors.base import SourceError
+from connectors.landing import Landing, SourceBusy, SyncOptions, sync
+from connectors.landing.packages import parquet_scan
+from connectors.landing.sync import _source_lock
+from tests.connectors.memory import START, MemoryConnector
+
+
+def landed(home: Path, columns: str = "_key, name, _deleted") -> list[tuple]:
+    """All landed versions of the stream, in version order."""
+    files = Landing(home).files("box", "thing")
+    return duckdb.sql(f"select {columns} from {parquet_scan(files)} order by _seq").fetchall() if files else []
+
+
+@pytest.fixture
+def source() -> MemoryConnector:
+    return MemoryConnector({1: ("a", START), 2: ("b", START), 3: ("c", START)})
+
+
+def test_second_sync_asks_from_the_watermark_less_overlap_and_adds_no_row(source: MemoryConnector, tmp_path: Path) -> None:
+    first = sync(source, "box", tmp_path)
+    second = sync(source, "box", tmp_path)
+    assert source.asked == [None, source.clock - timedelta(minutes=10)]
+    assert (first.landed_rows, second.landed_rows) == (3, 0)
+    assert landed(tmp_path) == [("1", "a", False), ("2", "b", False), ("3", "c", False)]
+
+
+def test_unchanged_rows_inside_the_overlap_do_not_land_again(source: MemoryConnector, tmp_path: Path) -> None:
+    source.clock = START + timedelta(minutes=5)
+    sync(source, "box", tmp_path)
+    source.records[2] = ("B", START + timedelta(minutes=4))
+    assert sync(source, "box", tmp_path).landed_rows == 1
+    assert landed(tmp_path)[-1] == ("2", "B", False)
+
+
+def test_a_hard_delete_lands_as_a_tombstone_once(source: MemoryConnector, tmp_path: Path) -> None:
+    sync(source, "box", tmp_path)
+    del source.records[3]
+    reports = [sync(source, "box", tmp_path).streams[0] for _ in range(2)]
+    assert [report.deleted_rows for report in reports] == [1, 0]
+    assert (reports[0].source_count, reports[0].live_count) == (2, 2)
+    assert landed(tmp_path, "_key, id, name, _deleted")[-1] == ("3", 3, None, True)
+
+
+def test_a_record_that_reading_missed_is_fetched_by_its_key(source: MemoryConnector, tmp_path: Path) -> None:
+    source.hidden = {2}
+    report = sync(source, "box", tmp_path).streams[0]
+    assert (report.source_count, report.live_count, report.landed_rows) == (3, 3, 3)
+    assert landed(tmp_path)[-1] == ("2", "b", False)
+
+
+def test_an_undeleted_record_comes_back(source: MemoryConnector, tmp_path: Path) -> None:
+    sync(source, "box", tmp_path)
+    gone = source.records.pop(3)
+    sync(source, "box", tmp_path)
+    source.records[3] = gone
+    sync(source, "box", tmp_path)
+    assert landed(tmp_path)[-1] == ("3", "c", False)
+
+
+def test_a_failed_stream_keeps_its_watermark_and_what_it_read(source: MemoryConnector, tmp_path: Path) -> None:
+    source.fail_after_pages = 1
+    report = sync(source, "box", tmp_path)
+    assert [(stream.stream, stream.status, stream.error) for stream in report.failed] == [
+        ("thing", "failed", "thing: the source went away")
+    ]
+    source.fail_after_pages = None
+    sync(source, "box", tmp_path)
+    assert source.asked == [None, None]
+    assert sorted(landed(tmp_path)) == [("1", "a", False), ("2", "b", False), ("3", "c", False)]
+
+
+def test_an_emptied_source_deletes_nothing_until_a_person_says_so(tmp_path: Path) -> None:
+    source = MemoryConnector({key: ("x", START) for key in range(30)})
+    sync(source, "box", tmp_path)
+    source.records = {}
+    report = sync(source, "box", tmp_path)
+    assert "no longer shows 30 of 30 records" in str(report.failed[0].error)
+    assert not any(row[2] for row in landed(tmp_path))
+    sync(source, "box", tmp_path, SyncOptions(accept_deletes=True))
+    assert sum(row[2] for row in landed(tmp_path)) == 30
+
+
+def test_a_package_without_its_completion_mark_is_invisible_and_cleared(source: MemoryConnector, tmp_path: Path) -> None:
+    sync(source, "box", tmp_path)
+    mark = next((tmp_path / "landing/box/_dlt_loads").glob("*.jsonl"))
+    mark.unlink()  # as if killed after the state was written and before the mark
+    assert landed(tmp_path) == []
+    sync(source, "box", tmp_path)
+    assert source.asked == [None, None]
+    assert len(landed(tmp_path)) == 3
+
+
+def test_two_syncs_of_one_source_do_not_overlap(source: MemoryConnector, tmp_path: Path) -> None:
+    with _source_lock(tmp_path, "box"), pytest.raises(SourceBusy, match="source box is being synced"):
+        sync(source, "box", tmp_path)
+
+
+def test_an_unknown_stream_is_refused_with_the_known_ones(source: MemoryConnector, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="has no stream stuff; it offers: thing"):
+        sync(source, "box", tmp_path, SyncOptions(streams=("stuff",)))
