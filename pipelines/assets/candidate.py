@@ -1,0 +1,103 @@
+"""The candidate: one `dbt build` of every model, preceded by the landing views and the configuration tables.
+
+A build whose inputs equal those of the candidate already in the warehouse is not repeated; its assets say so.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from pipelines.assets.streams import offered_streams, stream_key
+from pipelines.company import Company
+from pipelines.paths import DBT_PROJECT
+from pipelines.publish.releases import current
+from pipelines.resources import WAREHOUSE_POOL, Workspace
+from pipelines.warehouse import BuildInputs, built_fingerprint, gather_inputs, mark_built, prepare, warehouse_lock
+
+PROJECT = DbtProject(project_dir=DBT_PROJECT)
+
+
+class StreamLineage(DagsterDbtTranslator):
+    """Joins dbt's sources to the stream assets that feed them, so lineage runs from a stream to a published mart."""
+
+    def __init__(self, company: Company | None) -> None:
+        super().__init__()
+        self._streams = _stream_keys(company)
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """The model's spec with every dependency on a dbt source replaced by the streams behind it."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if unique_id.startswith("source."):
+            return spec
+        return spec.replace_attributes(deps=sorted(set(self._deps(spec))), owners=[])
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Schema and name: `marts/kpi_value`; sources keep a prefix of their own."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["landing", dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer."""
+        return dbt_resource_props.get("schema")
+
+    def _deps(self, spec: dg.AssetSpec) -> Iterator[dg.AssetKey]:
+        for dep in spec.deps:
+            if dep.asset_key.path[0] != "landing":
+                yield dep.asset_key
+            else:
+                yield from self._streams.get(tuple(dep.asset_key.path[1:]), ())
+
+
+def _stream_keys(company: Company | None) -> dict[tuple[str, ...], list[dg.AssetKey]]:
+    """(dbt source, table) -> assets of the streams that fill it."""
+    keys: dict[tuple[str, ...], list[dg.AssetKey]] = {}
+    for source in company.sources if company else ():
+        for stream in offered_streams(source):
+            keys.setdefault((source.type, stream.name), []).append(stream_key(source.name, stream.name))
+        for entity, _, _, rule in source.mapping.rules() if source.mapping else ():
+            for name in rule.streams([stream.name for stream in offered_streams(source)]):
+                keys.setdefault(("mapped", entity), []).append(stream_key(source.name, name))
+    return keys
+
+
+def candidate_assets(manifest: Path, company: Company | None) -> dg.AssetsDefinition:
+    """Every dbt model, seed and test as assets and checks."""
+
+    @dbt_assets(
+        manifest=manifest,
+        project=PROJECT,
+        name="candidate",
+        dagster_dbt_translator=StreamLineage(company),
+        pool=WAREHOUSE_POOL,
+    )
+    def candidate(context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace) -> Iterator[Any]:
+        home = workspace.home
+        with warehouse_lock(home.root):
+            inputs = _inputs(workspace)
+            whole = set(context.selected_asset_keys) == set(context.assets_def.keys)
+            if whole and built_fingerprint(home.warehouse) == inputs.fingerprint:
+                context.log.info("nothing changed since the candidate in the warehouse was built; it is used as it is")
+                yield from _unchanged(context)
+                return
+            prepare(home.warehouse, inputs)
+            yield from dbt.cli(["build"], context=context, target_path=home.dbt).stream()
+            if whole:
+                mark_built(home.warehouse, inputs.fingerprint)
+
+    return candidate
+
+
+def _inputs(workspace: Workspace) -> BuildInputs:
+    company = workspace.company()
+    release = current(workspace.home.root)
+    last_counts = release.row_counts if release else {}
+    return gather_inputs(company, workspace.home.root, workspace.as_of(company), last_counts)
+
+
+def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    for key in sorted(context.selected_asset_keys):
+        yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})

@@ -1,0 +1,114 @@
+"""One asset per stream of every source; a sync lands all selected streams of a source as one load package."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from connectors.base import ConfigurationError, Connector, SourceError, Stream, TransientError
+from connectors.landing import StreamReport, SyncOptions, SyncReport, sync
+from pipelines.company import Company, Source, registry
+from pipelines.resources import Workspace, source_pool
+
+RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""On top of the connector's own retries of single requests: for a source that was down for longer."""
+
+
+def stream_key(source: str, stream: str) -> dg.AssetKey:
+    """The asset of one stream."""
+    return dg.AssetKey([source, stream])
+
+
+def offered_streams(source: Source) -> Sequence[Stream]:
+    """The streams a source offers under its configuration; contacts nothing."""
+    if source.connection is None:
+        return []
+    streams = registry.TYPES[source.type].connect(source.connection, source.mapping).streams()
+    return [stream for stream in streams if source.streams is None or stream.name in source.streams]
+
+
+class SyncRequest(dg.Config):
+    """Launch-time options of a sync; the command line's options of the same names."""
+
+    full: bool = False
+    since: str | None = None
+    sweep: bool = False
+    accept_deletes: bool = False
+
+
+def sync_assets(company: Company) -> list[dg.AssetsDefinition]:
+    """The stream assets of every source of the company."""
+    return [_sync_asset(source) for source in company.sources if offered_streams(source)]
+
+
+def _sync_asset(source: Source) -> dg.AssetsDefinition:
+    specs = [_spec(source, stream) for stream in offered_streams(source)]
+    name = source.name
+
+    @dg.multi_asset(name=f"sync_{name}", specs=specs, can_subset=True, pool=source_pool(name), retry_policy=RETRIES)
+    def sync_source(context: dg.AssetExecutionContext, config: SyncRequest, workspace: Workspace) -> Iterator[Any]:
+        streams = tuple(sorted(key.path[-1] for key in context.selected_asset_keys))
+        report = _sync(workspace, name, streams, config)
+        for stream in report.streams:
+            if stream.status == "ok":
+                yield dg.MaterializeResult(
+                    asset_key=stream_key(name, stream.stream), metadata=_metadata(report, stream)
+                )
+        if report.failed:
+            raise _failure(name, report.failed)
+
+    return sync_source
+
+
+def _spec(source: Source, stream: Stream) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        stream_key(source.name, stream.name),
+        description=stream.description or f"Records of {stream.name} as {source.name} holds them, all landed versions.",
+        group_name=source.name,
+        kinds={source.type, "parquet"},
+        skippable=True,
+        metadata={"key": ", ".join(stream.key), "cursor": stream.cursor or "none: read whole each time"},
+    )
+
+
+def _sync(workspace: Workspace, name: str, streams: tuple[str, ...], config: SyncRequest) -> SyncReport:
+    try:
+        connector: Connector = workspace.source(name).connector()
+        return sync(connector, name, workspace.home.root, sync_options(config, streams))
+    except SourceError as error:
+        raise _refusal(name, error) from error
+
+
+def sync_options(config: SyncRequest, streams: tuple[str, ...]) -> SyncOptions:
+    """The landing options for a launch request."""
+    since = datetime.fromisoformat(config.since) if config.since else None
+    if since is not None and since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)
+    return SyncOptions(streams, config.full, since, config.sweep, config.accept_deletes)
+
+
+def _refusal(name: str, error: SourceError) -> dg.Failure:
+    retry = isinstance(error, TransientError) and not isinstance(error, ConfigurationError)
+    return dg.Failure(f"source {name}: {error}", allow_retries=retry)
+
+
+def _failure(name: str, failed: list[StreamReport]) -> dg.Failure:
+    reasons = "; ".join(f"{stream.stream}: {stream.error}" for stream in failed)
+    retry = any(stream.transient for stream in failed)
+    return dg.Failure(
+        f"source {name}: {len(failed)} stream(s) failed, their watermarks did not move: {reasons}",
+        metadata={stream.stream: stream.error or "" for stream in failed},
+        allow_retries=retry,
+    )
+
+
+def _metadata(report: SyncReport, stream: StreamReport) -> dict[str, Any]:
+    return {
+        "dagster/row_count": stream.live_count,
+        "landed_rows": stream.landed_rows,
+        "deleted_rows": stream.deleted_rows,
+        "source_count": "unknown" if stream.source_count is None else stream.source_count,
+        "since": "everything" if stream.since is None else stream.since.isoformat(),
+        "load_package": report.load_id or "",
+    }

@@ -1,0 +1,89 @@
+"""The gate as Dagster sees it: one blocking check per checked table, all of them from one run of the suites."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import dagster as dg
+
+from expectations.catalog import Table
+from expectations.verdict import RuleResult, Verdict, render
+from pipelines.company import Company
+from pipelines.paths import Home
+from pipelines.resources import WAREHOUSE_POOL, Workspace
+from pipelines.warehouse import warehouse_lock
+
+CHECK = "gate"
+"""Name of the check every gated table has."""
+
+
+def table_key(table: Table) -> dg.AssetKey:
+    """The asset of a dbt model."""
+    return dg.AssetKey([table.schema, table.name])
+
+
+def judge(home: Home, company: Company) -> Verdict:
+    """Run every rule on the candidate. Great Expectations is imported here, because only a gate needs it."""
+    from expectations.gate import Settings, run_gate
+    from pipelines.publish.releases import current
+
+    settings = company.settings.gate
+    return run_gate(
+        home.warehouse,
+        current(home.root),
+        home.gate_docs,
+        Settings(max_shrink_pct=settings.max_shrink_pct, max_quarantined_rows=settings.max_quarantined_rows),
+    )
+
+
+def gate_checks(tables: Sequence[Table]) -> dg.AssetChecksDefinition:
+    """One blocking check per table; a check whose rules errored has not passed."""
+    specs = [
+        dg.AssetCheckSpec(
+            CHECK, asset=table_key(table), blocking=True, description=f"Every rule of the gate on {table.name}."
+        )
+        for table in tables
+    ]
+
+    @dg.multi_asset_check(name="gate", specs=specs, pool=WAREHOUSE_POOL)
+    def gate(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
+        with warehouse_lock(workspace.home.root):
+            verdict = judge(workspace.home, workspace.company())
+        context.log.info(render(verdict))
+        yield from check_results(verdict, tables)
+
+    return gate
+
+
+def check_results(verdict: Verdict, tables: Sequence[Table]) -> Iterator[dg.AssetCheckResult]:
+    """The verdict by table. A red rule on a table without a check of its own makes every check red."""
+    by_table = {
+        name: list(results)
+        for name, results in groupby(
+            sorted(verdict.results, key=lambda result: result.table), lambda result: result.table
+        )
+    }
+    known = {table.relation for table in tables}
+    stray = [result for name, results in by_table.items() if name not in known for result in results if _red(result)]
+    for table in tables:
+        results = by_table.get(table.relation, [])
+        red = [result for result in results if _red(result)] + stray
+        yield dg.AssetCheckResult(
+            passed=bool(results) and not red,
+            check_name=CHECK,
+            asset_key=table_key(table),
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "rules": len(results),
+                "broken": [_line(result) for result in red],
+                "warnings": [_line(result) for result in results if result.status == "failed" and not _red(result)],
+                **({"report": render(verdict)} if red else {}),
+            },
+        )
+
+
+def _red(result: RuleResult) -> bool:
+    return result.status == "errored" or (result.status == "failed" and result.severity == "critical")
+
+
+def _line(result: RuleResult) -> str:
+    return f"{result.table}: {result.rule}: {result.observed} ({result.failing_count} rows); expected {result.expected}"

@@ -1,0 +1,118 @@
+"""The main job as the command line runs it: the sync jobs, then the build job, in one process and one run history.
+
+A source that fails turns the command red (exit 1) and leaves its last landed state in use: the others are published
+when the gate, which judges staleness, lets them.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterInstance
+
+from pipelines.assets.streams import stream_key
+from pipelines.company import Company, load_company
+from pipelines.exits import DONE, FAILED, MISUSED, REFUSED, Stop, configured_folder
+from pipelines.graph import build_defs
+from pipelines.jobs import BUILD_JOB, sync_job_name
+from pipelines.manifest import dbt_environment, ensure_manifest
+from pipelines.paths import Home
+from pipelines.publish.releases import Release, current
+from pipelines.runner import Outcome, instance_of, run_job
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class RunResult:
+    """What `scoreline run` did. `release` is the release that stands afterwards, published now or before."""
+
+    syncs: list[Outcome]
+    build: Outcome
+    release: Release | None
+    status: str
+
+    @property
+    def exit_code(self) -> int:
+        """3 when the gate refused, 1 when anything failed, else 0."""
+        if self.build.refused:
+            return REFUSED
+        everything = self.build.success and all(outcome.success for outcome in self.syncs)
+        return DONE if everything else FAILED
+
+    def to_json(self) -> dict[str, Any]:
+        """Machine-readable form."""
+        return {
+            "exit_code": self.exit_code,
+            "status": self.status,
+            "release": self.release.release_id if self.release else None,
+            "content_hash": self.release.content_hash if self.release else None,
+            "syncs": [vars(outcome) for outcome in self.syncs],
+            "build": vars(self.build),
+        }
+
+
+class Session:
+    """One company, one data folder, one Dagster instance, for the length of a command."""
+
+    def __init__(self, company: Company, home: Home, definitions: dg.Definitions, instance: DagsterInstance) -> None:
+        self.company, self.home, self.definitions, self.instance = company, home, definitions, instance
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls) -> Iterator["Session"]:
+        """Load the company (CompanyError lists every problem), make the manifest, open the run history."""
+        home = Home.from_environment()
+        company = load_company(configured_folder(), os.environ, unset="defer")
+        os.environ.update(dbt_environment(home))
+        manifest = ensure_manifest(home)
+        with instance_of(home) as instance:
+            yield cls(company, home, build_defs(company, manifest), instance)
+
+    def chosen(self, names: Sequence[str]) -> list[str]:
+        """The named sources, or all; Stop (exit 2) for a name nobody configured."""
+        known = [source.name for source in self.company.sources]
+        for name in names:
+            if name not in known:
+                raise Stop(
+                    f"no source {name!r} in {self.company.path / 'sources'}; there are: {', '.join(known)}", MISUSED
+                )
+        return list(names) or known
+
+    def sync(
+        self,
+        sources: Sequence[str],
+        streams: Sequence[str] = (),
+        asked: Mapping[str, Any] | None = None,
+        say: Say | None = None,
+    ) -> list[Outcome]:
+        """One run of each source's sync job; a failing one does not stop the next."""
+        outcomes = []
+        for name in sources:
+            if say:
+                say(f"syncing {name} ...")
+            keys = [stream_key(name, stream) for stream in streams] or None
+            config = {"ops": {f"sync_{name}": {"config": dict(asked)}}} if asked else None
+            outcomes.append(run_job(self.definitions, self.instance, sync_job_name(name), assets=keys, config=config))
+        return outcomes
+
+    def run(self, progress: Say | None = None) -> RunResult:
+        """Sync everything, then build, gate and publish."""
+        before = current(self.home.root)
+        syncs = self.sync(self.chosen(()), say=progress)
+        if progress:
+            progress("building, checking, publishing ...")
+        build = run_job(self.definitions, self.instance, BUILD_JOB)
+        release = current(self.home.root)
+        return RunResult(syncs, build, release, self._status(build, before, release))
+
+    def _status(self, build: Outcome, before: Release | None, after: Release | None) -> str:
+        if build.refused:
+            return "refused"
+        if not build.success:
+            return "failed"
+        moved = after is not None and (before is None or before.release_id != after.release_id)
+        return "published" if moved else "confirmed"

@@ -1,0 +1,157 @@
+"""Runs Dagster jobs in this process, in the same run history the web UI shows, and says how they ended."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import yaml
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from pipelines.paths import Home
+
+PID_TAG = "scoreline/pid"
+"""Process that runs the job, with its start time: a run whose process is gone is dead, whatever its status says."""
+
+INSTANCE_SETTINGS: dict[str, Any] = {
+    "telemetry": {"enabled": False},
+    # Every pool holds one step at a time: the warehouse file takes one writer, a source takes one sync.
+    "concurrency": {"pools": {"default_limit": 1, "granularity": "op"}},
+    "run_monitoring": {"enabled": True, "free_slots_after_run_end_seconds": 60},
+    "run_coordinator": {"module": "dagster.core.run_coordinator", "class": "QueuedRunCoordinator"},
+}
+
+
+@dataclass
+class Outcome:
+    """How one job ended. `failures`: step -> message. `refused`: a gate rule stopped it, and no accident."""
+
+    job: str
+    run_id: str
+    success: bool
+    failures: dict[str, str] = field(default_factory=dict)
+    refused: bool = False
+    refusal: str = ""
+    """What the gate said: rules, tables and rows."""
+    metadata: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Asset key (with slashes) -> metadata of its materialization."""
+
+
+def write_instance_settings(home: Home) -> Path:
+    """DAGSTER_HOME of this data folder with its dagster.yaml; safe to repeat. Returns the folder."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    text = yaml.safe_dump(INSTANCE_SETTINGS, sort_keys=False)
+    if not settings.exists() or settings.read_text(encoding="utf-8") != text:
+        temporary = settings.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(settings)
+    return home.dagster
+
+
+@contextlib.contextmanager
+def instance_of(home: Home) -> Iterator[DagsterInstance]:
+    """The Dagster instance of this data folder; runs whose process was killed are closed first."""
+    os.environ["DAGSTER_HOME"] = str(write_instance_settings(home))
+    with DagsterInstance.get() as instance:
+        close_dead_runs(instance)
+        yield instance
+
+
+def close_dead_runs(instance: DagsterInstance) -> list[str]:
+    """Mark runs of killed processes as failed and free what they held. Returns their run ids."""
+    unfinished = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED]
+    dead = []
+    for run in instance.get_runs(RunsFilter(statuses=unfinished)):
+        process = run.tags.get(PID_TAG)
+        if process and not _alive(process):
+            instance.report_run_failed(run, "the process running it was killed")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            dead.append(run.run_id)
+    return dead
+
+
+def run_job(
+    definitions: dg.Definitions,
+    instance: DagsterInstance,
+    job: str,
+    *,
+    assets: Sequence[dg.AssetKey] | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Execute one job here and now; never raises for a failing step, the outcome tells."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        asset_selection=list(assets) if assets is not None else None,
+        run_config=dict(config) if config else None,
+        tags={PID_TAG: _own_process()},
+        raise_on_error=False,
+    )
+    return _outcome(job, result)
+
+
+def _outcome(job: str, result: dg.ExecuteInProcessResult) -> Outcome:
+    outcome = Outcome(job, result.run_id, result.success)
+    for event in result.all_events:
+        if event.is_step_failure and event.step_key:
+            outcome.failures[event.step_key] = _failure_text(event)
+        elif event.is_step_materialization:
+            materialization = event.step_materialization_data.materialization
+            key = "/".join(materialization.asset_key.path)
+            outcome.metadata[key] = {name: value.value for name, value in materialization.metadata.items()}
+    evaluations = result.get_asset_check_evaluations()
+    broken = [evaluation for evaluation in evaluations if not evaluation.passed]
+    outcome.refused = not result.success and bool(broken)
+    for evaluation in broken:
+        report = evaluation.metadata.get("report")
+        outcome.refusal = outcome.refusal or (str(report.value) if report else _plain(evaluation))
+    return outcome
+
+
+def _plain(evaluation: dg.AssetCheckEvaluation) -> str:
+    """A broken dbt test, which brings no report of its own."""
+    table = "/".join(evaluation.asset_key.path)
+    details = "; ".join(f"{name}={value.value}" for name, value in sorted(evaluation.metadata.items()))
+    return f"GATE REFUSED: {table}: {evaluation.check_name} is broken ({details})"
+
+
+def _failure_text(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    described = data.user_failure_data.description if data.user_failure_data else None
+    if described:
+        return described
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error else "no reason given"
+
+
+def _own_process() -> str:
+    return f"{os.getpid()}:{_started(os.getpid())}"
+
+
+def _alive(process: str) -> bool:
+    pid, _, started = process.partition(":")
+    return _started(int(pid)) == started
+
+
+def _started(pid: int) -> str:
+    """Start time of a process in clock ticks since boot ('gone': no such process), since process ids are used again.
+
+    Where there is no /proc only the process's existence counts.
+    """
+    if Path("/proc/self/stat").exists():
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        except OSError:
+            return "gone"
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return "gone"
+    return "running"

@@ -1,0 +1,17 @@
+"""The warehouse file before and around a build: its lock, its landing views, its configuration tables, its fingerprint.
+
+Plain functions without Dagster. dbt does everything between the landing views and the candidate's marts.
+"""
+
+from pipelines.warehouse.lock import WarehouseBusy, warehouse_lock
+from pipelines.warehouse.prepare import BuildInputs, built_fingerprint, gather_inputs, mark_built, prepare
+
+__all__ = [
+    "BuildInputs",
+    "WarehouseBusy",
+    "built_fingerprint",
+    "gather_inputs",
+    "mark_built",
+    "prepare",
+    "warehouse_lock",
+]

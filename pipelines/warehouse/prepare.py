@@ -1,0 +1,218 @@
+"""What dbt finds in the warehouse when it starts: views on landing, mapped entities, configuration.
+
+The set of load packages is fixed once per build (`gather_inputs`), so syncs may land more while a build runs. A build
+whose inputs are the same as those of the candidate already in the warehouse need not run again:
+`BuildInputs.fingerprint` covers landed files, configuration, calendar day and code.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from connectors.landing import LandedFile, Landing
+from connectors.landing.packages import SYNC_LOG, parquet_scan
+from connectors.mapping import MappedSource, create_mapped_views
+from pipelines.company import Company, config_tables, configuration_hash
+from pipelines.paths import DBT_PROJECT
+from pipelines.publish.inputs import code_version
+
+STAGING = DBT_PROJECT / "models" / "staging"
+VERSION_COLUMNS = {
+    "_source": "varchar",
+    "_key": "varchar",
+    "_seq": "bigint",
+    "_deleted": "boolean",
+    "_load_id": "varchar",
+}
+"""What every landing view offers beside the vendor's columns."""
+
+
+@dataclass(frozen=True)
+class BuildInputs:
+    """Everything a candidate is computed from, fixed at the start of a build."""
+
+    company: Company
+    as_of_date: date
+    files: tuple[LandedFile, ...]
+    log_files: tuple[LandedFile, ...]
+    last_counts: Mapping[str, int]
+    """Row counts per table of the current release, for the gate's volume rule."""
+
+    @cached_property
+    def configuration_hash(self) -> str:
+        """Hash of the company folder's files that decide results."""
+        return configuration_hash(self.company)
+
+    @cached_property
+    def code_hash(self) -> str:
+        """Hash of the project's own code and models."""
+        return code_version().hash
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """One hash over all inputs; equal fingerprints give equal candidates."""
+        digest = hashlib.sha256()
+        for part in (self.configuration_hash, self.code_hash, self.as_of_date.isoformat()):
+            digest.update(part.encode() + b"\0")
+        for file in self.files:
+            digest.update(f"{file.source}/{file.stream}/{file.path.name}:{file.path.stat().st_size}\0".encode())
+        for row in self._source_counts():
+            digest.update(repr(row).encode())
+        return digest.hexdigest()
+
+    def _source_counts(self) -> list[tuple]:
+        """Latest source and landing counts per stream: they feed the reconciliation, so they are inputs too."""
+        if not self.log_files:
+            return []
+        with duckdb.connect() as con:
+            return con.execute(
+                "select source_system, stream, source_count, live_count, status "
+                f"from {parquet_scan(list(self.log_files))} qualify row_number() over ("
+                "partition by source_system, stream order by finished_at desc, _load_id desc) = 1 order by all"
+            ).fetchall()
+
+
+def gather_inputs(company: Company, home: Path, as_of_date: date, last_counts: Mapping[str, int]) -> BuildInputs:
+    """The landed files of all configured sources as they are now, with configuration and calendar day."""
+    landing = Landing(home)
+    names = sorted(source.name for source in company.sources)
+    files = [file for name in names for stream in landing.streams(name) for file in landing.files(name, stream)]
+    logs = [file for name in names for file in landing.files(name, SYNC_LOG)]
+    return BuildInputs(company, as_of_date, tuple(files), tuple(logs), dict(last_counts))
+
+
+def prepare(warehouse: Path, inputs: BuildInputs) -> None:
+    """Create schemas `landing` (views) and `config` (tables); the candidate counts as unbuilt until `mark_built`."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("create schema if not exists landing")
+        con.execute("create schema if not exists config")
+        con.execute("drop table if exists config.build")
+        _create_vendor_views(con, inputs)
+        _create_raw_views(con, inputs)
+        create_mapped_views(con, _mapped_sources(inputs))
+        _create_sync_log(con, inputs)
+        _create_config_tables(con, inputs)
+
+
+def mark_built(warehouse: Path, fingerprint: str) -> None:
+    """Note that the candidate in the warehouse is complete and what it was computed from."""
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("create or replace table config.build as select ?::varchar as fingerprint", [fingerprint])
+
+
+def built_fingerprint(warehouse: Path) -> str | None:
+    """Fingerprint of the complete candidate in the warehouse, None when there is none."""
+    if not warehouse.exists():
+        return None
+    with duckdb.connect(str(warehouse)) as con:
+        known = con.execute(
+            "select count(*) from information_schema.tables where table_schema = 'config' and table_name = 'build'"
+        ).fetchall()
+        if not known[0][0]:
+            return None
+        rows = con.execute("select fingerprint from config.build").fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def _create_vendor_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
+    """`landing.<system>__<stream>` for every table the dbt project declares, over all sources of that system."""
+    for declared in sorted(STAGING.glob("*/_*__sources.yml")):
+        for group in yaml.safe_load(declared.read_text(encoding="utf-8"))["sources"]:
+            names = {source.name for source in inputs.company.sources if source.type == group["name"]}
+            for table in group["tables"]:
+                columns = {column["name"]: column["data_type"] for column in table.get("columns", [])}
+                files = [file for file in inputs.files if file.source in names and file.stream == table["name"]]
+                view = table.get("identifier", table["name"])
+                con.execute(
+                    f"create or replace view landing.{_quoted(view)} as {_versions_select(con, files, columns)}"
+                )
+
+
+def _versions_select(con: duckdb.DuckDBPyConnection, files: list[LandedFile], columns: Mapping[str, str]) -> str:
+    """All landed versions with the declared columns guaranteed, `_source` added; zero rows when nothing landed."""
+    wanted = {**columns, **VERSION_COLUMNS}
+    if not files:
+        nothing = ", ".join(f"cast(null as {kind}) as {_quoted(name)}" for name, kind in wanted.items())
+        return f"select {nothing} where false"
+    parts = []
+    for source in sorted({file.source for file in files}):
+        scan = parquet_scan([file for file in files if file.source == source])
+        parts.append(f"select *, {_literal(source)} as _source from {scan}")
+    union = " union all by name ".join(parts)
+    present = {row[0] for row in con.execute(f"describe {union}").fetchall()}
+    absent = "".join(
+        f", cast(null as {kind}) as {_quoted(name)}" for name, kind in wanted.items() if name not in present
+    )
+    return f"select *{absent} from ({union})"
+
+
+def _mapped_sources(inputs: BuildInputs) -> list[MappedSource]:
+    landed = {(file.source, file.stream) for file in inputs.files}
+    return [
+        MappedSource(
+            source.name,
+            source.mapping,
+            tuple(sorted(stream for name, stream in landed if name == source.name)),
+            inputs.company.settings.time_zone,
+        )
+        for source in inputs.company.sources
+        if source.mapping is not None
+    ]
+
+
+def _create_raw_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
+    """`landing.raw__<source>__<stream>`: all versions of each stream of user-shaped sources."""
+    for source in inputs.company.sources:
+        if source.mapping is None:
+            continue
+        for stream in sorted({file.stream for file in inputs.files if file.source == source.name}):
+            files = [file for file in inputs.files if (file.source, file.stream) == (source.name, stream)]
+            view = _quoted(f"raw__{source.name}__{stream}")
+            con.execute(f"create or replace view landing.{view} as {_versions_select(con, files, {})}")
+
+
+def _create_sync_log(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
+    columns = (
+        "source_system varchar, stream varchar, load_id varchar, started_at timestamptz, finished_at timestamptz, "
+        "status varchar, landed_rows bigint, source_count bigint, live_count bigint, error varchar"
+    )
+    con.execute(f"create or replace table landing.sync_log ({columns})")
+    if inputs.log_files:
+        con.execute(
+            "insert into landing.sync_log select source_system, stream, _load_id, started_at, finished_at, status, "
+            f"landed_rows, source_count, live_count, error from {parquet_scan(list(inputs.log_files))} order by all"
+        )
+
+
+def _create_config_tables(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
+    tables = config_tables(inputs.company, inputs.as_of_date, inputs.last_counts)
+    tables["load_package"] = _load_packages(inputs)
+    for name, table in tables.items():
+        con.register("incoming", table)
+        con.execute(f"create or replace table config.{_quoted(name)} as select * from incoming")
+        con.unregister("incoming")
+
+
+def _load_packages(inputs: BuildInputs) -> pa.Table:
+    """The landed files of this build, so that the manifest names exactly what the candidate was computed from."""
+    rows = [
+        {"source_system": f.source, "stream": f.stream, "load_id": f.load_id, "file": f.path.name} for f in inputs.files
+    ]
+    columns = ("source_system", "stream", "load_id", "file")
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in columns]))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
