@@ -22,7 +22,9 @@ def page(records: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) ->
 
     Raises SourceError naming `where` (source and stream), the field and the offending value.
     """
-    columns = [column([record.get(field.name) for record in records], field.type, where, field.name) for field in schema]
+    columns = [
+        column([record.get(field.name) for record in records], field.type, where, field.name) for field in schema
+    ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 

@@ -125,7 +125,9 @@ class Batch:
 class StatefulConnector(Connector, Protocol):
     """A source without a clock of its own (a folder of files): what is loaded is remembered in `state`."""
 
-    def read_batches(self, stream: Stream, state: dict[str, Any], known_keys: Callable[[], set[str]]) -> Iterator[Batch]:
+    def read_batches(
+        self, stream: Stream, state: dict[str, Any], known_keys: Callable[[], set[str]]
+    ) -> Iterator[Batch]:
         """Pages of what is not loaded yet, whole batches one after the other.
 
         `state` (JSON values) is changed in place and committed together with the rows, or not at all. `known_keys` gives the live landed

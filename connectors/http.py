@@ -52,10 +52,20 @@ class HttpClient:
             text = text.replace(secret, REDACTED)
         return text
 
-    def request(self, method: str, path: str, *, retry_status: Iterable[int] = (), **options: Any) -> requests.Response:
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        retry_status: Iterable[int] = (),
+        retry_when: Callable[[requests.Response], str | None] | None = None,
+        **options: Any,
+    ) -> requests.Response:
         """One call, retried on connection errors, timeouts, torn bodies and retryable statuses; other statuses return.
 
-        A `Retry-After` header is honoured. Raises TransientError once the attempts are used up.
+        `retry_when` looks at an answer first: the reason it gives makes it one to retry, for vendors that report
+        passing trouble inside HTTP 200. A `Retry-After` header is honoured. Raises TransientError once the attempts are
+        used up.
         """
         url = path if path.startswith(("http://", "https://")) else self.base_url.rstrip("/") + "/" + path.lstrip("/")
         retryable = RETRYABLE_STATUS | set(retry_status)
@@ -66,6 +76,9 @@ class HttpClient:
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
                 raise _Retry(self.redact(f"{type(error).__name__}: {error}")) from None
             self._refuse_torn_body(response)
+            reason = retry_when(response) if retry_when else None
+            if reason:
+                raise _Retry(reason, _retry_after(response))
             if response.status_code in retryable:
                 raise _Retry(f"HTTP {response.status_code}", _retry_after(response))
             return response
@@ -115,7 +128,9 @@ class HttpClient:
         try:
             return retrying(attempt)
         except _Retry as error:
-            raise TransientError(self.redact(f"{what.split('?')[0]} failed {self.attempts} times; last: {error}")) from None
+            raise TransientError(
+                self.redact(f"{what.split('?')[0]} failed {self.attempts} times; last: {error}")
+            ) from None
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -50,7 +50,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Party:
-    """One real customer. `erp_name`/`crm_name` are how ERP and CRM write it (None: that system does not know it)."""
+    """One real customer. `erp_name`/`crm_name` are how ERP and CRM write it (None: that system does not know it).
+
+    `owner_number` is None for an account nobody owns; only customers the CRM does not know are without owner.
+    """
 
     key: str
     erp_name: str | None
@@ -65,7 +68,7 @@ class Party:
     city: str | None
     street: str | None
     industry: str | None
-    owner_number: str
+    owner_number: str | None
     created: date
 
 

@@ -24,7 +24,9 @@ def source() -> MemoryConnector:
     return MemoryConnector({1: ("a", START), 2: ("b", START), 3: ("c", START)})
 
 
-def test_second_sync_asks_from_the_watermark_less_overlap_and_adds_no_row(source: MemoryConnector, tmp_path: Path) -> None:
+def test_second_sync_asks_from_the_watermark_less_overlap_and_adds_no_row(
+    source: MemoryConnector, tmp_path: Path
+) -> None:
     first = sync(source, "box", tmp_path)
     second = sync(source, "box", tmp_path)
     assert source.asked == [None, source.clock - timedelta(minutes=10)]
@@ -88,7 +90,9 @@ def test_an_emptied_source_deletes_nothing_until_a_person_says_so(tmp_path: Path
     assert sum(row[2] for row in landed(tmp_path)) == 30
 
 
-def test_a_package_without_its_completion_mark_is_invisible_and_cleared(source: MemoryConnector, tmp_path: Path) -> None:
+def test_a_package_without_its_completion_mark_is_invisible_and_cleared(
+    source: MemoryConnector, tmp_path: Path
+) -> None:
     sync(source, "box", tmp_path)
     mark = next((tmp_path / "landing/box/_dlt_loads").glob("*.jsonl"))
     mark.unlink()  # as if killed after the state was written and before the mark

@@ -1,0 +1,26 @@
+"""Salesforce over its REST query API, read only, with OAuth client credentials.
+
+Each stream is one object. Records are read by `SystemModstamp` (field history: `CreatedDate`) through queryAll, so that
+records in the recycle bin and archived activities arrive too, the former marked deleted. Purged records are found by
+comparing ids.
+
+Facts taken from general knowledge and not verified against a live org, with the setting that changes them:
+
+* the client credentials flow must be asked at the My Domain host: `login_url`;
+* a visit is an Event with `Type` = 'Visit': `visit_event_types`;
+* an Event has no status of its own: `event_status_field`;
+* a Lead is lost at the statuses in `lost_lead_statuses`; a Task is cancelled at those in `cancelled_task_statuses`;
+* tax id and e-mail of an Account are custom fields: `tax_id_field`, `account_email_field`;
+* an org without multi-currency has no CurrencyIsoCode: `default_currency`;
+* batch sizes go from 200 to 2,000: `page_size`;
+* the daily request limit shows as HTTP 403 REQUEST_LIMIT_EXCEEDED without Retry-After: the sync fails at once;
+* formula fields change without moving SystemModstamp, so none is landed by default; one named in `extra_fields` is as
+  old as its record's last change.
+
+A setting that changes what a column holds acts on records read from then on: reload the stream after changing it.
+"""
+
+from connectors.salesforce.config import SalesforceConfig
+from connectors.salesforce.connector import SalesforceConnector
+
+__all__ = ["SalesforceConfig", "SalesforceConnector"]

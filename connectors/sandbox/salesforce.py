@@ -1,0 +1,230 @@
+"""The loopback Salesforce: OAuth token, SOQL query and queryAll with locators, describe and limits over HTTP.
+
+It answers as the vendor does (error envelopes, paging, `Sforce-Limit-Info` on every reply), over the benchmark company.
+Tests reach the records and switches through `app.state.db` (see `SalesforceDb`).
+"""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connectors.sandbox.company import BenchmarkCompany
+from connectors.sandbox.salesforce_db import SalesforceDb, salesforce_id
+from connectors.sandbox.salesforce_objects import SPECS, describe, summary
+from connectors.sandbox.salesforce_soql import Query, Record, SoqlError, parse
+from connectors.sandbox.salesforce_truth import fill
+
+OPEN_RESULTS = 10
+"""Results a user may hold open; the oldest is forgotten for the next."""
+LONGEST_ADDRESS = 16_384
+_ORG_URL = "https://login.salesforce.com/id/00Dxx0000000001EAA/005xx000001SvogAAC"
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+class _Refusal(Exception):
+    """An error envelope of the data API."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass
+class _Result:
+    """An open query result: what is left to send is found by offset."""
+
+    query: Query
+    rows: list[Record]
+
+
+def salesforce_app(
+    company: BenchmarkCompany,
+    *,
+    client_id: str = "scoreline",
+    client_secret: str = "sandbox-secret",  # noqa: S107 guards made-up records on loopback only
+) -> Starlette:
+    """A Starlette application showing the company as one Salesforce org; its store is `app.state.db`."""
+    db = SalesforceDb()
+    fill(db, company)
+    org = _Org(db, client_id, client_secret)
+    data = "/services/data/v{version}"
+    app = Starlette(
+        routes=[
+            Route("/services/oauth2/token", org.token, methods=["POST"]),
+            Route("/services/data/", org.versions),
+            Route(data + "/limits/", org.guarded(org.limits)),
+            Route(data + "/limits", org.guarded(org.limits)),
+            Route(data + "/sobjects/", org.guarded(org.sobjects)),
+            Route(data + "/sobjects", org.guarded(org.sobjects)),
+            Route(data + "/sobjects/{name}/describe/", org.guarded(org.describe)),
+            Route(data + "/sobjects/{name}/describe", org.guarded(org.describe)),
+            Route(data + "/query/", org.guarded(org.query)),
+            Route(data + "/query", org.guarded(org.query)),
+            Route(data + "/queryAll/", org.guarded(org.query_all)),
+            Route(data + "/queryAll", org.guarded(org.query_all)),
+            Route(data + "/query/{locator}", org.guarded(org.more)),
+            Route(data + "/queryAll/{locator}", org.guarded(org.more)),
+            Route("/services/data/{rest:path}", org.guarded(org.not_found)),
+        ]
+    )
+    app.state.db = db
+    return app
+
+
+class _Org:
+    """The endpoints of one org over one store."""
+
+    def __init__(self, db: SalesforceDb, client_id: str, client_secret: str) -> None:
+        self.db, self.client_id, self.client_secret = db, client_id, client_secret
+
+    async def token(self, request: Request) -> Response:
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        if form.get("grant_type") != "client_credentials":
+            return _token_error("unsupported_grant_type", "grant type not supported")
+        if form.get("client_id") != self.client_id:
+            return _token_error("invalid_client_id", "client identifier invalid")
+        if form.get("client_secret") != self.client_secret:
+            return _token_error("invalid_client", "invalid client credentials")
+        token = f"00Dxx0000000001!{secrets.token_urlsafe(48)}"
+        self.db.tokens[token] = 0
+        instance = f"{request.url.scheme}://{request.url.netloc}"
+        values = {"access_token": token, "signature": "c2FuZGJveA==", "scope": "api", "instance_url": instance}
+        return _json({**values, "id": _ORG_URL, "token_type": "Bearer", "issued_at": "1766400000000"})
+
+    async def versions(self, request: Request) -> Response:
+        known = [f"{number}.0" for number in (65, 66, 67)]
+        return _json([{"label": version, "url": f"/services/data/v{version}", "version": version} for version in known])
+
+    def guarded(self, answer: Answer) -> Answer:
+        """The endpoint behind session, allowance and error envelope; every reply tells the API usage."""
+
+        async def guard(request: Request) -> Response:
+            try:
+                self._admit(request)
+                response = await answer(request)
+            except SoqlError as error:
+                response = _envelope(400, error.code, error.message)
+            except _Refusal as error:
+                response = _envelope(error.status, error.code, error.message)
+            response.headers["Sforce-Limit-Info"] = f"api-usage={self.db.calls}/{self.db.daily_limit}"
+            return response
+
+        return guard
+
+    def _admit(self, request: Request) -> None:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ").removeprefix("OAuth ")
+        used = self.db.tokens.get(token)
+        allowed = self.db.calls_per_token
+        if used is None or (allowed is not None and used >= allowed):
+            raise _Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        if self.db.calls >= self.db.daily_limit:
+            raise _Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        self.db.tokens[token] = used + 1
+        self.db.calls += 1
+        if len(request.url.path) + len(request.url.query) > LONGEST_ADDRESS:
+            raise _Refusal(414, "URI_TOO_LONG", "URI Too Long")
+
+    async def limits(self, request: Request) -> Response:
+        left = self.db.daily_limit - self.db.calls
+        return _json({"DailyApiRequests": {"Max": self.db.daily_limit, "Remaining": left}})
+
+    async def sobjects(self, request: Request) -> Response:
+        shown = [summary(spec) for spec in SPECS.values() if "*" not in self.db.hidden.get(spec.name, ())]
+        return _json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown})
+
+    async def describe(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        hidden = self.db.hidden.get(name, frozenset())
+        if name not in SPECS or "*" in hidden:
+            raise _Refusal(404, "NOT_FOUND", "The requested resource does not exist")
+        return _json(describe(SPECS[name], hidden))
+
+    async def query(self, request: Request) -> Response:
+        return self._asked(request, deleted=False)
+
+    async def query_all(self, request: Request) -> Response:
+        return self._asked(request, deleted=True)
+
+    async def more(self, request: Request) -> Response:
+        locator, _, offset = request.path_params["locator"].rpartition("-")
+        if locator not in self.db.locators or not offset.isdigit():
+            raise _Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        return self._batch(request, locator, self.db.locators[locator], int(offset))
+
+    async def not_found(self, request: Request) -> Response:
+        raise _Refusal(404, "NOT_FOUND", "The requested resource does not exist")
+
+    def _asked(self, request: Request, deleted: bool) -> Response:
+        query = parse(request.query_params.get("q", ""), self.db.hidden)
+        rows = query.run(list(self.db.rows(query.spec.name, deleted)))
+        if query.counts:
+            return _json({"totalSize": len(rows), "done": True, "records": []})
+        locator = "01g" + secrets.token_hex(8)[:15]
+        return self._batch(request, locator, _Result(query, rows), 0)
+
+    def _batch(self, request: Request, locator: str, result: _Result, offset: int) -> Response:
+        end = offset + min(_batch_size(request), self.db.max_batch)
+        version = request.path_params["version"]
+        answer: dict[str, Any] = {"totalSize": len(result.rows), "done": end >= len(result.rows)}
+        if answer["done"]:
+            self.db.locators.pop(locator, None)
+        else:
+            self._keep(locator, result)
+            answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{locator}-{end}"
+        shown = [self._shown(row, result.query, version) for row in result.rows[offset:end]]
+        return _json({**answer, "records": shown})
+
+    def _keep(self, locator: str, result: _Result) -> None:
+        self.db.locators[locator] = result
+        while len(self.db.locators) > OPEN_RESULTS:
+            del self.db.locators[next(iter(self.db.locators))]
+
+    def _shown(self, row: Record, query: Query, version: str) -> Record:
+        name = query.spec.name
+        url = f"/services/data/v{version}/sobjects/{name}/{row['Id']}"
+        shown = {"attributes": {"type": name, "url": url}, **{field: row[field] for field in query.fields}}
+        for field in query.compounds:
+            shown[field] = _address(query, row, field)
+        if self.db.zulu:
+            shown |= {field: row[field].replace("+0000", "Z") for field in query.times if row[field]}
+        return shown
+
+
+def _address(query: Query, row: Record, compound: str) -> Record | None:
+    parts = {
+        name.removeprefix(compound.removesuffix("Address")).lower(): row[name]
+        for name, field in query.spec.fields.items()
+        if field.compound == compound
+    }
+    return parts if any(parts.values()) else None
+
+
+def _batch_size(request: Request) -> int:
+    """Rows asked for by the query options header, within the vendor's 200 to 2,000."""
+    wanted = request.headers.get("Sforce-Query-Options", "").partition("batchSize=")[2]
+    return min(max(int(wanted), 200), 2_000) if wanted.isdigit() else 2_000
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(body, status, media_type="application/json;charset=UTF-8")
+
+
+def _envelope(status: int, code: str, message: str) -> Response:
+    return _json([{"message": message, "errorCode": code}], status)
+
+
+def _token_error(error: str, description: str) -> Response:
+    return _json({"error": error, "error_description": description}, 400)
+
+
+__all__ = ["SalesforceDb", "salesforce_app", "salesforce_id"]

@@ -1,0 +1,163 @@
+"""The rest of the benchmark company, as the files a company keeps: HR workbook, targets, credit splits, exchange rates.
+
+Headers and codes are Chinese, dates are Excel dates, an empty end date means open. The CSV of splits is written in
+GB18030, that of rates in UTF-8 with a byte order mark, as Excel and banks write them. Same company, same bytes.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from connectors.sandbox.company import OPEN_END, BenchmarkCompany
+from connectors.sandbox.truth_org import JOB_TITLES
+
+ORG_WORKBOOK = "org_chart.xlsx"
+UNIT_SHEET = "组织单元"
+POSTING_SHEET = "任职"
+STAFF_SHEET = "花名册"
+TARGET_WORKBOOK = "targets.xlsx"
+TARGET_SHEET = "目标"
+SPLITS_FILE = "credit_splits.csv"
+RATES_FILE = "exchange_rates.csv"
+UNIT_TYPES = {"company": "公司", "division": "部门", "region": "大区", "team": "小组", "post": "岗位"}
+SUBJECT_TYPES = {"employee": "员工", "org_unit": "组织", "company": "公司"}
+PERIOD_TYPES = {"month": "月", "quarter": "季", "year": "年"}
+
+_STAMP = "2026-01-01T00:00:00Z"
+_ZIP_TIME = (2026, 1, 1, 0, 0, 0)
+Cell = str | int | date | Decimal | None
+Table = tuple[Sequence[str], list[Sequence[Cell]]]
+"""Headers and rows."""
+
+
+def write_files(company: BenchmarkCompany, folder: Path) -> list[Path]:
+    """Writes all files into the folder (made if missing); returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        ORG_WORKBOOK: workbook(
+            {UNIT_SHEET: _units(company), POSTING_SHEET: _postings(company), STAFF_SHEET: _staff(company)}
+        ),
+        TARGET_WORKBOOK: workbook({TARGET_SHEET: _targets(company)}),
+        SPLITS_FILE: delimited(_splits(company), "gb18030"),
+        RATES_FILE: delimited(_rates(company), "utf-8-sig"),
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in contents]
+
+
+def workbook(sheets: dict[str, Table]) -> bytes:
+    """An .xlsx of these sheets, the same bytes for the same cells whenever it is written."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, (headers, rows) in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in (headers, *rows):
+            sheet.append(list(row))
+        sheet.freeze_panes = "A2"
+    written = io.BytesIO()
+    book.save(written)
+    return _without_clock(written.getvalue())
+
+
+def delimited(table: Table, encoding: str) -> bytes:
+    """A comma-separated file with Windows line ends in that encoding."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    headers, rows = table
+    writer.writerows((headers, *rows))
+    return text.getvalue().encode(encoding)
+
+
+def _without_clock(xlsx: bytes) -> bytes:
+    """The workbook with the time of writing taken out of its properties and of the archive."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", _STAMP.encode(), content)
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, content)
+    return written.getvalue()
+
+
+def _end(day: date) -> date | None:
+    return None if day == OPEN_END else day
+
+
+def _units(company: BenchmarkCompany) -> Table:
+    rows = (
+        (
+            one.code,
+            one.name,
+            one.name_en,
+            UNIT_TYPES[one.unit_type],
+            one.parent_code,
+            one.valid_from,
+            _end(one.valid_to),
+        )
+        for one in company.units
+    )
+    return ("单位编码", "单位名称", "英文名称", "类型", "上级编码", "生效日期", "失效日期"), list(rows)
+
+
+def _postings(company: BenchmarkCompany) -> Table:
+    names = {person.number: person.name for person in company.employees}
+    rows = (
+        (
+            one.employee_number,
+            names[one.employee_number],
+            one.unit_code,
+            JOB_TITLES[one.role],
+            one.manager_number,
+            "是",
+            one.valid_from,
+            _end(one.valid_to),
+        )
+        for one in company.assignments
+    )
+    return ("工号", "姓名", "单位编码", "岗位", "上级工号", "主岗", "开始日期", "结束日期"), list(rows)
+
+
+def _staff(company: BenchmarkCompany) -> Table:
+    rows = ((one.number, one.name, one.email, one.job_title, one.hired, one.left) for one in company.employees)
+    return ("工号", "姓名", "邮箱", "职务", "入职日期", "离职日期"), list(rows)
+
+
+def _targets(company: BenchmarkCompany) -> Table:
+    rows = (
+        (
+            SUBJECT_TYPES[one.subject_type],
+            one.subject_ref,
+            one.metric,
+            PERIOD_TYPES[one.period_type],
+            one.period_start,
+            one.value,
+            one.version,
+            one.reason,
+            one.approved_by,
+        )
+        for one in company.targets
+    )
+    return ("对象类型", "对象", "指标", "期间类型", "期间开始", "目标值", "版本", "变更原因", "批准人"), list(rows)
+
+
+def _splits(company: BenchmarkCompany) -> Table:
+    rows: Iterable[Sequence[Cell]] = (
+        (order.number, number, share) for order in company.orders for number, share in order.splits
+    )
+    return ("订单号", "工号", "分成比例"), list(rows)
+
+
+def _rates(company: BenchmarkCompany) -> Table:
+    rows = ((one.currency, company.reporting_currency, one.rate_date, one.rate) for one in company.rates)
+    return ("币种", "报价币种", "生效日期", "汇率"), list(rows)

@@ -1,0 +1,45 @@
+"""The benchmark company as a user meets it: an ERP and a CRM that answer on loopback, files, and a company folder."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.sandbox.company import BenchmarkCompany
+from connectors.sandbox.demo_company import write_company_folder
+from connectors.sandbox.odoo import API_KEY, odoo_app
+from connectors.sandbox.salesforce import salesforce_app
+from connectors.sandbox.server import Sandbox
+from connectors.sandbox.workbooks import write_files
+
+CRM_SECRET = "sandbox-secret"  # noqa: S105 - guards made-up records on loopback only
+
+
+@dataclass(frozen=True)
+class World:
+    """A running benchmark company. `environment` is what its company folder expects to find."""
+
+    company: BenchmarkCompany
+    company_folder: Path
+    files: Path
+    erp: Sandbox
+    crm: Sandbox
+    environment: dict[str, str]
+
+
+@contextlib.contextmanager
+def benchmark_world(company: BenchmarkCompany, folder: Path) -> Iterator[World]:
+    """Write files and company folder below `folder`, start both sandboxes, stop them at the end."""
+    files, company_folder = folder / "files", folder / "company"
+    write_files(company, files)
+    write_company_folder(company_folder)
+    with Sandbox(odoo_app(company)) as erp, Sandbox(salesforce_app(company, client_secret=CRM_SECRET)) as crm:
+        environment = {
+            "SCORELINE_COMPANY": str(company_folder),
+            "SCORELINE_DEMO_ERP_URL": erp.url,
+            "SCORELINE_DEMO_ERP_KEY": API_KEY,
+            "SCORELINE_DEMO_CRM_URL": crm.url,
+            "SCORELINE_DEMO_CRM_SECRET": CRM_SECRET,
+            "SCORELINE_DEMO_FILES": str(files),
+        }
+        yield World(company, company_folder, files, erp, crm, environment)
