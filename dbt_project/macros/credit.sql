@@ -1,0 +1,63 @@
+{#-
+    Shares of one document as stated, made to sum to exactly one where only rounding keeps them from it (thirds written
+    with a few decimals): the last share by employee takes the remainder. Shares that miss one by more than a
+    thousandth stay as they are, for the gate to refuse.
+-#}
+{% macro whole_share(share, partition_by) -%}
+    cast(
+        case
+            when
+                abs(1 - sum({{ share }}) over (partition by {{ partition_by }})) <= 0.001
+                and row_number() over (partition by {{ partition_by }} order by employee_id desc) = 1
+                then {{ share }} + 1 - sum({{ share }}) over (partition by {{ partition_by }})
+            else {{ share }}
+        end
+        as decimal(18, 9)
+    )
+{%- endmacro %}
+
+{#-
+    The shares of a whole invoice, from the shares of its lines (`relation`: source_system, invoice_key, line_key,
+    employee_id, credit_share, net_amount): weighted by the lines' amounts without sign, by count where all are zero.
+-#}
+{% macro blended_shares(relation) -%}
+    select
+        source_system,
+        invoice_key,
+        employee_id,
+        {{ whole_share('credit_share', 'source_system, invoice_key') }} as credit_share
+    from (
+        select
+            weighted.source_system,
+            weighted.invoice_key,
+            weighted.employee_id,
+            cast(
+                {{ decimal_divide('sum(weighted.weight * weighted.credit_share)', 'min(total.weight)', 15, 6) }}
+                as decimal(18, 9)
+            ) as credit_share
+        from (
+            select
+                line.*,
+                case when total.weight = 0 then cast(1 as decimal(28, 6)) else abs(line.net_amount) end as weight
+            from {{ relation }} as line
+            inner join (
+                select source_system, invoice_key, sum(abs(net_amount)) as weight
+                from {{ relation }}
+                group by source_system, invoice_key
+            ) as total
+                on line.source_system = total.source_system and line.invoice_key = total.invoice_key
+        ) as weighted
+        inner join (
+            select
+                source_system,
+                invoice_key,
+                case when sum(amount) = 0 then cast(count(*) as decimal(28, 6)) else sum(amount) end as weight
+            from (
+                select distinct source_system, invoice_key, line_key, abs(net_amount) as amount from {{ relation }}
+            ) as line
+            group by source_system, invoice_key
+        ) as total
+            on weighted.source_system = total.source_system and weighted.invoice_key = total.invoice_key
+        group by weighted.source_system, weighted.invoice_key, weighted.employee_id
+    ) as blended
+{%- endmacro %}

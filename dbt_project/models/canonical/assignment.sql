@@ -1,0 +1,1 @@
+{{ canonical_union('assignment', ['stg_odoo__assignment', 'stg_salesforce__assignment']) }}

@@ -1,0 +1,1 @@
+{{ canonical_union('contact', ['stg_odoo__contact', 'stg_salesforce__contact']) }}

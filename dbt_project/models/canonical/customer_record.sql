@@ -1,0 +1,1 @@
+{{ canonical_union('customer_record', ['stg_odoo__customer_record', 'stg_salesforce__customer_record']) }}

@@ -1,0 +1,1 @@
+{{ canonical_union('employee', ['stg_odoo__employee', 'stg_salesforce__employee']) }}

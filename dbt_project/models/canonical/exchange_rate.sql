@@ -1,0 +1,1 @@
+{{ canonical_union('exchange_rate', ['stg_odoo__exchange_rate']) }}

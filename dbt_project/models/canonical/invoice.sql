@@ -1,0 +1,1 @@
+{{ canonical_union('invoice', ['stg_odoo__invoice']) }}

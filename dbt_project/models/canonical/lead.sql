@@ -1,0 +1,1 @@
+{{ canonical_union('lead', ['stg_odoo__lead', 'stg_salesforce__lead']) }}

@@ -1,0 +1,1 @@
+{{ canonical_union('opportunity', ['stg_odoo__opportunity', 'stg_salesforce__opportunity']) }}

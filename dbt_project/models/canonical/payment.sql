@@ -1,0 +1,1 @@
+{{ canonical_union('payment', ['stg_odoo__payment']) }}

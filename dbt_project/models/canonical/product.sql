@@ -1,0 +1,1 @@
+{{ canonical_union('product', ['stg_odoo__product', 'stg_salesforce__product']) }}

@@ -1,0 +1,1 @@
+{{ canonical_union('sales_order', ['stg_odoo__sales_order']) }}

@@ -1,0 +1,1 @@
+{{ canonical_union('sales_order_line', ['stg_odoo__sales_order_line']) }}

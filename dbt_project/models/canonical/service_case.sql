@@ -1,0 +1,1 @@
+{{ canonical_union('service_case', ['stg_salesforce__service_case']) }}

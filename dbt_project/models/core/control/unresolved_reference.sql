@@ -1,0 +1,79 @@
+-- Grain: one row per record and column that refers to something no source knows.
+-- What hangs on such a reference is not lost: a sale falls to the next credit rule, in the end to `unassigned`.
+{% set by_key = [
+    ('sales_order_line', 'order_key', 'sales_order'),
+    ('sales_order_line', 'returned_line_key', 'sales_order_line'),
+    ('sales_order', 'customer_record_key', 'customer_record'),
+    ('sales_order', 'opportunity_key', 'opportunity'),
+    ('invoice', 'customer_record_key', 'customer_record'),
+    ('invoice', 'reversed_invoice_key', 'invoice'),
+    ('invoice_line', 'invoice_key', 'invoice'),
+    ('invoice_line', 'order_line_key', 'sales_order_line'),
+    ('payment', 'customer_record_key', 'customer_record'),
+    ('payment', 'invoice_key', 'invoice'),
+    ('opportunity', 'customer_record_key', 'customer_record'),
+    ('stage_event', 'opportunity_key', 'opportunity'),
+    ('activity', 'customer_record_key', 'customer_record'),
+    ('activity', 'opportunity_key', 'opportunity'),
+    ('contact', 'customer_record_key', 'customer_record'),
+    ('service_case', 'customer_record_key', 'customer_record'),
+    ('lead', 'converted_opportunity_key', 'opportunity'),
+] %}
+{% set by_alias = [
+    ('org_unit', 'parent_unit_key', 'int_unit_alias'),
+    ('assignment', 'unit_key', 'int_unit_alias'),
+    ('assignment', 'employee_key', 'int_employee_alias'),
+    ('assignment', 'manager_employee_key', 'int_employee_alias'),
+    ('customer_record', 'owner_employee_key', 'int_employee_alias'),
+    ('opportunity', 'owner_employee_key', 'int_employee_alias'),
+    ('stage_event', 'owner_employee_key', 'int_employee_alias'),
+    ('activity', 'employee_key', 'int_employee_alias'),
+    ('lead', 'owner_employee_key', 'int_employee_alias'),
+    ('sales_order', 'owner_employee_key', 'int_employee_alias'),
+    ('invoice', 'owner_employee_key', 'int_employee_alias'),
+    ('payment', 'owner_employee_key', 'int_employee_alias'),
+    ('service_case', 'owner_employee_key', 'int_employee_alias'),
+    ('credit_split', 'employee_key', 'int_employee_alias'),
+    ('credit_split', 'order_key', 'int_order_alias'),
+    ('invoice', 'order_key', 'int_order_alias'),
+] %}
+{% for entity, column, target_entity in by_key %}
+select
+    '{{ entity }}' as entity,
+    record.source_system,
+    record.source_key,
+    '{{ column }}' as column_name,
+    record.{{ column }} as reference
+from {{ ref(entity) }} as record
+left join {{ ref(target_entity) }} as meant
+    on record.source_system = meant.source_system and record.{{ column }} = meant.source_key
+where record.{{ column }} is not null and meant.source_key is null
+
+union all
+{% endfor %}
+{% for entity, column, alias in by_alias %}
+select
+    '{{ entity }}' as entity,
+    record.source_system,
+    record.source_key,
+    '{{ column }}' as column_name,
+    record.{{ column }} as reference
+from {{ ref(entity) }} as record
+{{ join_reference(ref(alias), 'record', column, 'meant') }}
+where record.{{ column }} is not null and {{ resolved('meant', 'alias') }} is null
+
+union all
+{% endfor %}
+select
+    'target' as entity,
+    record.source_system,
+    record.source_key,
+    'subject_ref' as column_name,
+    record.subject_ref as reference
+from {{ ref('target') }} as record
+{{ join_reference(ref('int_unit_alias'), 'record', 'subject_ref', 'unit') }}
+left join {{ ref('int_employee_alias') }} as employee
+    on employee.source_system = '*' and lower(record.subject_ref) = employee.alias
+where
+    (record.subject_type = 'employee' and employee.alias is null)
+    or (record.subject_type = 'org_unit' and {{ resolved('unit', 'alias') }} is null)

@@ -1,0 +1,10 @@
+-- Grain: one row per product; the latest version wins.
+select
+    _source as source_system,
+    _key as source_key,
+    _load_id as load_id,
+    product_code,
+    name as product_name,
+    family as category,
+    _deleted as is_deleted
+from {{ latest_version(source('salesforce', 'product')) }} as product

@@ -1,0 +1,274 @@
+"""The benchmark company as canonical rows: what ERP, CRM and HR folder would deliver, without connectors in between.
+
+Systems: `erp` knows parties by their ERP name, products, orders, invoices and payments; `crm` knows parties by their
+CRM name, opportunities and activities; `hr` knows units, assignments, targets, splits and rates. All three know the
+employees.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from connectors.sandbox.company import BenchmarkCompany, Invoice, Order, Payment
+from connectors.sandbox.reference import Standard
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def mapped(company: BenchmarkCompany) -> Rows:
+    """Rows per canonical entity."""
+    return {
+        "org_unit": list(_units(company)),
+        "employee": list(_employees(company)),
+        "assignment": list(_assignments(company)),
+        "customer_record": list(_parties(company)),
+        "opportunity": list(_opportunities(company)),
+        "activity": list(_activities(company)),
+        "sales_order": [_order(order) for order in company.orders],
+        "sales_order_line": [line for order in company.orders for line in _order_lines(order)],
+        "credit_split": list(_splits(company)),
+        "invoice": [_invoice(invoice) for invoice in company.invoices],
+        "invoice_line": [line for invoice in company.invoices for line in _invoice_lines(invoice)],
+        "payment": [_payment(payment) for payment in company.payments],
+        "target": list(_targets(company)),
+        "exchange_rate": list(_rates(company)),
+    }
+
+
+def config(company: BenchmarkCompany, *standards: Standard) -> Rows:
+    """The company folder of the benchmark company with these appraisal standards."""
+    return {
+        "company": [
+            {
+                "company_name": company.name,
+                "company_name_en": company.name_en,
+                "reporting_currency": company.reporting_currency,
+                "time_zone": company.time_zone,
+                "fiscal_year_start_month": 1,
+                "as_of_date": company.as_of,
+            }
+        ],
+        "source": [
+            {"source_system": "hr", "system": "files", "org_priority": 1, "fresh_within_hours": 36},
+            {"source_system": "erp", "system": "odoo", "org_priority": 2, "fresh_within_hours": 36},
+            {"source_system": "crm", "system": "salesforce", "org_priority": None, "fresh_within_hours": 36},
+        ],
+        "appraisal_standard": [_standard(standard, standards) for standard in standards],
+        "appraisal_weight": [
+            {"standard_id": standard.id, "standard_version": standard.version, "curve": "linear", **asdict(weight)}
+            for standard in standards
+            for weight in standard.weights
+        ],
+        "grade_band": [
+            {"standard_id": standard.id, "standard_version": standard.version, "grade": grade, "min_score": least}
+            for standard in standards
+            for grade, least in standard.grades
+        ],
+    }
+
+
+def _standard(standard: Standard, standards: tuple[Standard, ...]) -> dict[str, Any]:
+    later = [one.valid_from for one in standards if one.role == standard.role and one.valid_from > standard.valid_from]
+    return {
+        "standard_id": standard.id,
+        "standard_version": standard.version,
+        "role": standard.role,
+        "period_type": standard.period_type,
+        "valid_from": standard.valid_from,
+        "valid_to": min(later, default=date(9999, 12, 31)),
+    }
+
+
+def _units(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for unit in company.units:
+        yield {
+            "source_system": "hr",
+            "source_key": f"{unit.code}|{unit.valid_from}",
+            "unit_code": unit.code,
+            "unit_name": unit.name,
+            "unit_name_en": unit.name_en,
+            "unit_type": unit.unit_type,
+            "parent_unit_key": unit.parent_code,
+            "valid_from": unit.valid_from,
+            "valid_to": unit.valid_to,
+        }
+
+
+def _employees(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for person in company.employees:
+        known = {"employee_name": person.name, "email": person.email, "job_title": person.job_title}
+        numbered = {**known, "employee_number": person.number, "hired_date": person.hired, "left_date": person.left}
+        yield {"source_system": "hr", "source_key": person.number, **numbered}
+        yield {"source_system": "erp", "source_key": f"u{person.number}", **known, "employee_number": person.number}
+        yield {"source_system": "crm", "source_key": f"005{person.number}", **known, "email": person.email.upper()}
+
+
+def _assignments(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for posting in company.assignments:
+        yield {
+            "source_system": "hr",
+            "source_key": f"{posting.employee_number}|{posting.valid_from}",
+            "employee_key": posting.employee_number,
+            "unit_key": posting.unit_code,
+            "role": posting.role,
+            "manager_employee_key": posting.manager_number,
+            "is_primary": True,
+            "valid_from": posting.valid_from,
+            "valid_to": posting.valid_to,
+        }
+
+
+def _parties(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for party in company.parties:
+        for system, prefix, name, tax_id, email in (
+            ("erp", "u", party.erp_name, party.tax_id, party.email),
+            ("crm", "005", party.crm_name, party.crm_tax_id, party.crm_email),
+        ):
+            if name is not None:
+                yield {
+                    "source_system": system,
+                    "source_key": party.key,
+                    "party_type": "organisation",
+                    "customer_name": name,
+                    "tax_id": tax_id,
+                    "email": email,
+                    "owner_employee_key": prefix + party.owner_number if party.owner_number else None,
+                    "created_date": party.created,
+                }
+
+
+def _opportunities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for deal in company.opportunities:
+        yield {
+            "source_system": "crm",
+            "source_key": deal.key,
+            "customer_record_key": deal.party_key,
+            "owner_employee_key": f"005{deal.owner_number}",
+            "status": deal.status,
+            "amount": deal.amount,
+            "currency": deal.currency,
+            "created_date": deal.created,
+            "closed_date": deal.closed,
+        }
+
+
+def _activities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for activity in company.activities:
+        yield {
+            "source_system": "crm",
+            "source_key": activity.key,
+            "activity_type": activity.activity_type,
+            "employee_key": f"005{activity.employee_number}",
+            "customer_record_key": activity.party_key,
+            "activity_date": activity.activity_date,
+            "status": activity.status,
+        }
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "source_system": "erp",
+        "source_key": order.key,
+        "order_number": order.number,
+        "customer_record_key": order.party_key,
+        "owner_employee_key": f"u{order.owner_number}" if order.owner_number else None,
+        "status": order.status,
+        "order_date": order.order_date,
+        "currency": order.currency,
+        "net_amount": sum(line.net_amount for line in order.lines),
+    }
+
+
+def _order_lines(order: Order) -> Iterator[dict[str, Any]]:
+    for position, line in enumerate(order.lines, 1):
+        yield {
+            "source_system": "erp",
+            "source_key": line.key,
+            "order_key": order.key,
+            "line_number": position,
+            "product_key": line.product_code,
+            "quantity": line.quantity,
+            "net_amount": line.net_amount,
+            "returned_line_key": line.returned_line_key,
+        }
+
+
+def _splits(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for order in company.orders:
+        for employee, share in order.splits:
+            yield {
+                "source_system": "hr",
+                "source_key": f"{order.number}|{employee}",
+                "order_key": order.number,
+                "employee_key": employee,
+                "credit_share": share,
+            }
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "source_system": "erp",
+        "source_key": invoice.key,
+        "invoice_number": invoice.number,
+        "invoice_type": invoice.invoice_type,
+        "customer_record_key": invoice.party_key,
+        "owner_employee_key": f"u{invoice.owner_number}" if invoice.owner_number else None,
+        "order_key": invoice.order_key,
+        "reversed_invoice_key": invoice.reversed_key,
+        "status": invoice.status,
+        "invoice_date": invoice.invoice_date,
+        "currency": invoice.currency,
+    }
+
+
+def _invoice_lines(invoice: Invoice) -> Iterator[dict[str, Any]]:
+    for line in invoice.lines:
+        yield {
+            "source_system": "erp",
+            "source_key": line.key,
+            "invoice_key": invoice.key,
+            "order_line_key": line.order_line_key,
+            "quantity": line.quantity,
+            "net_amount": line.net_amount,
+        }
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    return {
+        "source_system": "erp",
+        "source_key": payment.key,
+        "customer_record_key": payment.party_key,
+        "invoice_key": payment.invoice_key,
+        "status": payment.status,
+        "payment_date": payment.payment_date,
+        "currency": payment.currency,
+        "amount": payment.amount,
+    }
+
+
+def _targets(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for rank, target in enumerate(company.targets):
+        yield {
+            "source_system": "hr",
+            "source_key": str(rank),
+            "subject_type": target.subject_type,
+            "subject_ref": target.subject_ref,
+            "metric": target.metric,
+            "period_type": target.period_type,
+            "period_start": target.period_start,
+            "target_value": target.value,
+            "version": target.version,
+        }
+
+
+def _rates(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for rate in company.rates:
+        yield {
+            "source_system": "hr",
+            "source_key": f"{rate.currency}|{rate.rate_date}",
+            "currency": rate.currency,
+            "quote_currency": company.reporting_currency,
+            "rate_date": rate.rate_date,
+            "rate": rate.rate,
+        }

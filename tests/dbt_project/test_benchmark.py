@@ -1,0 +1,160 @@
+"""The benchmark company's rows through the whole dbt project: every number equals the reference, in both org views."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from connectors.sandbox import reference
+from connectors.sandbox.company import BenchmarkCompany
+from connectors.sandbox.generate import generate
+from tests.dbt_project import benchmark_rows, warehouse
+
+GRADES = (("A", Decimal(90)), ("B", Decimal(75)), ("C", Decimal(0)))
+FIRST = reference.Standard(
+    "rep",
+    1,
+    "sales_rep",
+    date(2020, 1, 1),
+    (
+        reference.Weight("bookings", Decimal(40), Decimal(120)),
+        reference.Weight("collections", Decimal(20), Decimal(120)),
+        reference.Weight("win_rate", Decimal(15), Decimal(150), Decimal("0.5")),
+        reference.Weight("new_customers", Decimal(15), Decimal(120)),
+        reference.Weight("visits", Decimal(10), Decimal(100), Decimal(8)),
+    ),
+    GRADES,
+)
+SECOND = reference.Standard("rep", 2, "sales_rep", date(2025, 7, 1), FIRST.weights[:3], GRADES)
+
+
+@pytest.fixture(scope="module")
+def company() -> BenchmarkCompany:
+    return generate("tiny")
+
+
+@pytest.fixture(scope="module")
+def truth(company: BenchmarkCompany) -> reference.Reference:
+    return reference.Reference(company)
+
+
+@pytest.fixture(scope="module")
+def built(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    work = tmp_path_factory.mktemp("benchmark")
+    file = work / "warehouse.duckdb"
+    warehouse.prepare(file, benchmark_rows.mapped(company), benchmark_rows.config(company, FIRST, SECOND))
+    _build(file, work)
+    with duckdb.connect(str(file), read_only=True) as connection:
+        yield connection
+
+
+def _build(file: Path, work: Path) -> None:
+    done = warehouse.build(file, work, "--exclude-resource-type", "unit_test")
+    assert done.returncode == 0 and " WARN=0 " in done.stdout, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("fact", "event_date", "expected"),
+    [
+        ("fct_sales_credit", "booked_date", "credited_sales"),
+        ("fct_billing_credit", "billed_date", "credited_billings"),
+        ("fct_collection_credit", "collected_date", "credited_collections"),
+    ],
+)
+def test_every_credited_amount_equals_the_truth(
+    built: duckdb.DuckDBPyConnection, truth: reference.Reference, fact: str, event_date: str, expected: str
+) -> None:
+    rows = built.execute(
+        f"select source_key, employee_id, {event_date}, credit_share, credited_amount, credit_rule from core.{fact}"
+    ).fetchall()
+
+    wanted = [
+        (one.document_key, one.employee_id, one.day, one.share, one.amount, one.rule)
+        for one in getattr(truth, expected)()
+    ]
+
+    assert sorted(rows) == sorted(wanted)
+
+
+def test_every_kpi_equals_the_truth(built: duckdb.DuckDBPyConnection, truth: reference.Reference) -> None:
+    found = {
+        row[:6]: row[6:]
+        for row in built.execute(
+            """
+            select subject_type, subject_id, period_type, period_start, metric, org_view,
+                value, numerator, denominator, target, attainment
+            from marts.kpi_value
+            """
+        ).fetchall()
+    }
+
+    wanted = {
+        key: (_nine(kpi.value), kpi.numerator, kpi.denominator, kpi.target, _nine(kpi.attainment))
+        for key, kpi in truth.kpis().items()
+    }
+
+    assert set(found) == set(wanted)
+    assert {key: (found[key], wanted[key]) for key in wanted if found[key] != wanted[key]} == {}
+    print(f"{len(wanted):,} KPI values compared")
+
+
+def test_every_score_and_component_equals_the_truth(
+    built: duckdb.DuckDBPyConnection, truth: reference.Reference
+) -> None:
+    scores = built.execute(
+        "select employee_id, period_type, period_start, score, grade, standard_version from marts.appraisal_score"
+    ).fetchall()
+    components = built.execute(
+        """
+        select employee_id, period_type, period_start, metric, weight, raw_value, target, points
+        from marts.appraisal_component
+        """
+    ).fetchall()
+
+    wanted = truth.scores([FIRST, SECOND], truth.kpis())
+
+    assert {row[:3]: row[3:] for row in scores} == {
+        key: (score.score, score.grade, score.standard_version) for key, score in wanted.items()
+    }
+    assert {row[:4]: row[4:] for row in components} == {
+        (*key, metric): (part.weight, _nine(part.raw_value), part.target, _nine(part.points))
+        for key, score in wanted.items()
+        for metric, part in score.components.items()
+    }
+
+
+def test_the_parts_of_a_score_add_up_to_it(built: duckdb.DuckDBPyConnection) -> None:
+    differing = built.execute(
+        """
+        select employee_id, period_start, score, sum(weighted_points)
+        from marts.appraisal_score join marts.appraisal_component using (employee_id, period_type, period_start)
+        group by all having score is distinct from sum(weighted_points)
+        """
+    ).fetchall()
+
+    assert differing == []
+
+
+def test_customers_are_unified_as_the_sure_keys_say(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany
+) -> None:
+    rows = built.execute("select customer_key, source_system, source_key from core.customer_source").fetchall()
+    groups: dict[str, set[tuple[str, str]]] = {}
+    for key, system, record in rows:
+        groups.setdefault(key, set()).add((system, record))
+
+    assert sorted(map(frozenset, groups.values()), key=sorted) == reference.same_by_sure_keys(company)
+
+
+def test_every_stage_of_the_road_reconciles(built: duckdb.DuckDBPyConnection) -> None:
+    rows = built.execute("select difference_count, difference_sum from marts.reconciliation").fetchall()
+
+    assert len(rows) > 20
+    assert all(count in (0, None) and total in (0, None) for count, total in rows)
+
+
+def _nine(value: Decimal | None) -> Decimal | None:
+    return None if value is None else reference.half_up(value, 9)

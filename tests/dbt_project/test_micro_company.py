@@ -1,0 +1,245 @@
+"""The micro company of `micro.py` through the whole dbt project, compared with rows worked out by hand."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal as D
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project import micro, warehouse
+
+Q2, Q3 = date(2025, 4, 1), date(2025, 7, 1)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    work = tmp_path_factory.mktemp("micro")
+    file = work / "warehouse.duckdb"
+    warehouse.prepare(file, micro.MAPPED, micro.CONFIG)
+    done = warehouse.build(file, work)
+    assert done.returncode == 0 and " WARN=0 " in done.stdout, done.stdout[-3000:] + done.stderr[-3000:]
+    with duckdb.connect(str(file), read_only=True) as connection:
+        yield connection
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()
+
+
+def kpi(
+    connection: duckdb.DuckDBPyConnection, subject: str, metric: str, start: date, org_view: str
+) -> tuple[Any, ...]:
+    found = connection.execute(
+        """
+        select value, value_status, attainment, attainment_status from marts.kpi_value
+        where subject_id = ? and metric = ? and period_type = 'quarter' and period_start = ? and org_view = ?
+        """,
+        [subject, metric, start, org_view],
+    ).fetchall()
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_sales_are_credited_by_rule_in_the_unit_of_the_day(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select source_key, employee_id, org_unit_id, credited_amount, credit_share, credit_rule
+        from core.fct_sales_credit order by 1, 2
+        """,
+    )
+
+    assert found == [
+        ("l1", "E1", "T1", D("33.333333"), D("0.333333333"), "explicit_split"),
+        ("l1", "E2", "T2", D("33.333333"), D("0.333333333"), "explicit_split"),
+        ("l1", "E3", "N", D("33.333334"), D("0.333333334"), "explicit_split"),
+        ("l2", "E2", "T2", D("50"), D(1), "order_owner"),
+        ("l3", "E2", "T1", D("72.5"), D(1), "order_owner"),
+        ("l4", "E1", "T1", D("100"), D(1), "order_owner"),
+        ("l5", "E4", "T2", D("30"), D(1), "account_owner"),
+        ("l6", "E1", "T1", D("-13.333333"), D("0.333333333"), "return"),
+        ("l6", "E2", "T1", D("-13.333333"), D("0.333333333"), "return"),
+        ("l6", "E3", "N", D("-13.333334"), D("0.333333334"), "return"),
+        ("l7", "unassigned", "unassigned", D("7"), D(1), "unassigned"),
+        # an order known by its total only; its owner had left the month before
+        ("order:o9", "E4", "unassigned", D("80"), D(1), "order_owner"),
+    ]
+
+
+def test_a_foreign_amount_takes_the_latest_rate_on_or_before_its_day(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        "select document_amount, exchange_rate, credited_amount from core.fct_sales_credit where currency = 'USD'",
+    )
+
+    assert found == [(D("10"), D("7.25"), D("72.5"))]
+
+
+def test_invoices_follow_their_order_and_credit_notes_their_invoice(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built, "select source_key, employee_id, credited_amount, credit_rule from core.fct_billing_credit order by 1, 2"
+    )
+
+    assert found == [
+        ("il1", "E1", D("33.333333"), "explicit_split"),
+        ("il1", "E2", D("33.333333"), "explicit_split"),
+        ("il1", "E3", D("33.333334"), "explicit_split"),
+        ("il2", "E1", D("-13.333333"), "reversal"),
+        ("il2", "E2", D("-13.333333"), "reversal"),
+        ("il2", "E3", D("-13.333334"), "reversal"),
+        ("il3", "E2", D("20"), "invoice_owner"),
+    ]
+
+
+def test_payments_follow_their_invoice_else_the_account_owner(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        "select source_key, employee_id, credited_amount, credit_rule from core.fct_collection_credit order by 1, 2",
+    )
+
+    assert found == [
+        ("y1", "E1", D("20"), "invoice"),
+        ("y1", "E2", D("20"), "invoice"),
+        ("y1", "E3", D("20"), "invoice"),
+        ("y2", "E4", D("5"), "account_owner"),
+        ("y3", "unassigned", D("4"), "unassigned"),
+    ]
+
+
+def test_records_join_by_tax_id_then_by_domain_and_name_and_never_by_free_mail(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(
+        built,
+        """
+        select source_key, match_reason, count(*) over (partition by customer_key)
+        from core.customer_source order by source_key
+        """,
+    )
+
+    assert found == [
+        ("c1", "tax_id", 3),
+        ("c2", "tax_id", 3),
+        ("c3", "email_domain_and_name", 3),
+        ("c4", "single", 1),
+        ("c5", "single", 1),
+    ]
+
+
+def test_postings_resolve_people_units_and_titles(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        "select employee_id, org_unit_id, role, manager_employee_id from core.dim_assignment where source_key = 'a1'",
+    )
+
+    assert found == [("E1", "T1", "sales_rep", "E3")]
+
+
+def test_history_stays_with_the_old_region_and_as_is_reads_it_on_the_new_tree(built: duckdb.DuckDBPyConnection) -> None:
+    # N as was: E1 33.333333 + 100 and E2's USD order in T1, E3's own 33.333334; as is only E3 is left in N
+    assert kpi(built, "N", "bookings", Q2, "as_was")[0] == D("239.166667")
+    assert kpi(built, "N", "bookings", Q2, "as_is")[0] == D("33.333334")
+    assert kpi(built, "S", "bookings", Q2, "as_was")[0] == D("83.333333")
+    assert kpi(built, "S", "bookings", Q2, "as_is")[0] == D("289.166666")
+
+
+def test_order_count_and_new_customers_go_by_share(built: duckdb.DuckDBPyConnection) -> None:
+    assert kpi(built, "E1", "order_count", Q2, "as_was")[0] == D("1.333333333")
+    assert kpi(built, "E1", "new_customers", Q2, "as_was")[0] == D("0.333333333")
+    assert kpi(built, "company", "new_customers", Q2, "as_was")[0] == D("1")
+    assert kpi(built, "company", "order_count", Q3, "as_was")[0] == D("2")  # the return counts for none
+
+
+def test_ratios_have_a_value_only_where_they_have_a_denominator(built: duckdb.DuckDBPyConnection) -> None:
+    assert kpi(built, "E1", "win_rate", Q2, "as_was")[:2] == (D("0.666666667"), "ok")
+    assert kpi(built, "E1", "sales_cycle_days", Q2, "as_was")[:2] == (D("30"), "ok")
+    assert kpi(built, "E1", "win_rate", Q3, "as_was")[:2] == (None, "no_data")
+    assert kpi(built, "E1", "visits", Q3, "as_was")[:2] == (D("0"), "ok")
+
+
+def test_attainment_takes_the_highest_version_and_says_why_it_is_missing(built: duckdb.DuckDBPyConnection) -> None:
+    assert kpi(built, "E1", "bookings", Q2, "as_was")[2:] == (D("0.5"), "ok")
+    assert kpi(built, "N", "bookings", Q2, "as_was")[2:] == (None, "not_applicable")
+    assert kpi(built, "company", "win_rate", Q2, "as_was")[2:] == (D("1.333333333"), "ok")
+    assert kpi(built, "E2", "bookings", Q2, "as_was")[2:] == (None, "no_target")
+
+
+def test_the_unassigned_have_rows_only_where_something_happened(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select subject_type, metric, period_start, org_view, value from marts.kpi_value
+        where subject_id = 'unassigned' and period_type = 'quarter' and metric = 'bookings' order by all
+        """,
+    )
+
+    assert found == [
+        ("employee", "bookings", date(2025, 7, 1), "as_is", D("7")),
+        ("employee", "bookings", date(2025, 7, 1), "as_was", D("7")),
+        ("org_unit", "bookings", date(2025, 7, 1), "as_is", D("7")),
+        ("org_unit", "bookings", date(2025, 7, 1), "as_was", D("7")),
+        ("org_unit", "bookings", date(2025, 10, 1), "as_was", D("80")),
+    ]
+
+
+def test_a_score_opens_down_to_components_that_add_up_to_it(built: duckdb.DuckDBPyConnection) -> None:
+    score = rows(
+        built,
+        f"""
+        select score, grade, standard_version, status from marts.appraisal_score
+        where employee_id = 'E1' and period_start = '{Q2}'
+        """,
+    )
+    components = rows(
+        built,
+        f"""
+        select metric, target, target_origin, points, weighted_points from marts.appraisal_component
+        where employee_id = 'E1' and period_start = '{Q2}' order by metric
+        """,
+    )
+
+    # (60 x 50 + 15 x 120 + 25 x 83.33...) / 100 = 68.8333...
+    assert score == [(D("68.83"), "C", 1, "scored")]
+    assert components == [
+        ("bookings", D("266.666666"), "target", D("50"), D("30.00")),
+        ("sales_cycle_days", D("60"), "reference_value", D("120"), D("18.00")),
+        ("win_rate", D("0.8"), "reference_value", D("83.333333333"), D("20.83")),
+    ]
+
+
+def test_a_component_without_data_or_target_drops_out(built: duckdb.DuckDBPyConnection) -> None:
+    score = rows(
+        built,
+        f"select score, grade, status from marts.appraisal_score where employee_id = 'E2' and period_start = '{Q2}'",
+    )
+    components = rows(
+        built,
+        f"""
+        select metric, points, weighted_points, is_applicable, component_status from marts.appraisal_component
+        where employee_id = 'E2' and period_start = '{Q2}' order by metric
+        """,
+    )
+
+    assert score == [(None, None, "no_data")]
+    assert components == [
+        ("bookings", None, None, False, "no_target"),
+        ("sales_cycle_days", None, None, False, "no_data"),
+        ("win_rate", None, None, False, "no_data"),
+    ]
+
+
+def test_the_version_in_force_at_the_start_of_the_period_judges_it(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built, "select period_start, standard_version from marts.appraisal_score where employee_id = 'E1' order by 1"
+    )
+
+    assert found == [(Q2, 1), (Q3, 2), (date(2025, 10, 1), 2)]
+
+
+def test_every_stage_of_the_road_reconciles(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(built, "select stage, entity, difference_count, difference_sum from marts.reconciliation")
+
+    assert ("canonical_to_credit", "sales_order_line", 0, D("0")) in found
+    assert [row for row in found if row[2] not in (0, None) or row[3] not in (0, None)] == []

@@ -1,0 +1,145 @@
+"""A warehouse made by hand for the dbt project: what a build finds before it starts, from plain Python rows.
+
+`prepare` writes the schemas `landing` and `config` of a new DuckDB file, `build` runs dbt on it. Entities nobody gives
+rows for are empty; so is every vendor landing relation that a `_<system>__sources.yml` declares.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from connectors.contracts import LINEAGE_COLUMNS, entities
+
+PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
+Row = Mapping[str, Any]
+VERSION_COLUMNS = {
+    "_source": "varchar",
+    "_key": "varchar",
+    "_seq": "bigint",
+    "_deleted": "boolean",
+    "_load_id": "varchar",
+}
+SOURCE = "book"
+"""The configured source rows come from when they name none."""
+
+COMPANY = {
+    "company_name": "测试公司",
+    "company_name_en": "Test Company",
+    "reporting_currency": "CNY",
+    "time_zone": "Asia/Shanghai",
+    "fiscal_year_start_month": 1,
+    "as_of_date": date(2025, 12, 31),
+}
+CONFIG: Mapping[str, Sequence[Row]] = {
+    "company": [COMPANY],
+    "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
+    "credit_rule": [
+        {"position": 1, "rule": "explicit_split"},
+        {"position": 2, "rule": "order_owner"},
+        {"position": 3, "rule": "opportunity_owner"},
+        {"position": 4, "rule": "account_owner"},
+    ],
+}
+
+
+def prepare(file: Path, mapped: Mapping[str, Sequence[Row]], config: Mapping[str, Sequence[Row]] | None = None) -> None:
+    """A new warehouse file with the mapped entities' rows and the configuration (`CONFIG` where not overridden)."""
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema landing; create schema config")
+        for entity, columns in _mapped_tables().items():
+            rows = [_with_lineage(row) for row in mapped.get(entity, ())]
+            _fill(connection, f"landing.mapped__{entity}", columns, rows)
+        for name, columns in _declared(PROJECT / "models/core/_config__sources.yml").items():
+            configured = {**CONFIG, **(config or {})}.get(name.split(".")[1], ())
+            _fill(connection, name, columns, configured)
+        for file_ in sorted((PROJECT / "models/staging").glob("*/_*__sources.yml")):
+            for name, columns in _declared(file_).items():
+                _fill(connection, name, columns | VERSION_COLUMNS, ())
+
+
+def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One `dbt build` of the whole project on the warehouse; dbt's logs go to `work`.
+
+    dbt parses the project anew whenever the warehouse has another name, so every build of a test run sees its file
+    under the same one and only the first pays for parsing.
+    """
+    stage = _stage()
+    seen = stage / "warehouse.duckdb"
+    file.rename(seen)
+    try:
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("dbt")), "build", *arguments],
+            env={
+                **os.environ,
+                "SCORELINE_WAREHOUSE": str(seen),
+                "DBT_PROJECT_DIR": str(PROJECT),
+                "DBT_PROFILES_DIR": str(PROJECT),
+                "DBT_TARGET_PATH": str(stage / "target"),
+                "DBT_LOG_PATH": str(work / "logs"),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        seen.rename(file)
+
+
+@cache
+def _stage() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="scoreline-dbt-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _mapped_tables() -> dict[str, dict[str, str]]:
+    tables = {
+        name: {column.name: column.data_type for column in entity.columns} | {"is_deleted": "boolean"}
+        for name, entity in entities().items()
+    }
+    declared = _declared(PROJECT / "models/canonical/_mapped__sources.yml")
+    return tables | {"quarantine": declared["landing.mapped__quarantine"]}
+
+
+def _declared(file: Path) -> dict[str, dict[str, str]]:
+    """Columns and types per relation of a sources YAML, by schema and identifier."""
+    return {
+        f"{source['schema']}.{table.get('identifier', table['name'])}": {
+            column["name"]: column.get("data_type", "varchar") for column in table.get("columns", ())
+        }
+        for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+        for table in source["tables"]
+    }
+
+
+def _with_lineage(row: Row) -> Row:
+    assert "source_key" in row, f"a row needs a {LINEAGE_COLUMNS[1]}: {row}"
+    return {"source_system": SOURCE, "load_id": "load-1", **row}
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
+    connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+    complete = [{column: row.get(column) for column in columns} for row in rows if _known(row, columns, name)]
+    if complete:
+        arrow = pa.Table.from_pylist(complete)
+        connection.register("incoming", arrow)
+        connection.execute(f"insert into {name} by name select * from incoming")
+        connection.unregister("incoming")
+
+
+def _known(row: Row, columns: Mapping[str, str], name: str) -> bool:
+    unknown = set(row) - set(columns)
+    assert not unknown, f"{name} has no column {sorted(unknown)}"
+    return True
