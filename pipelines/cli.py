@@ -77,16 +77,14 @@ def init(directory: Path) -> None:
 @plain_errors
 def check(machine: bool) -> None:
     """Is every file valid, does every source answer, what would be synced."""
-    from rich.console import Console
-
     from pipelines.company import check_company
 
     report = check_company(configured_folder(), os.environ)
     if machine:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        report.render(Console())
-    sys.exit(DONE if report.ok else MISUSED)
+        click.echo(report.render())
+    sys.exit(report.exit_code)
 
 
 @main.command()

@@ -5,10 +5,10 @@ Loads without any environment: without SCORELINE_COMPANY the graph holds the mod
 
 import os
 
-from pipelines.assets.candidate import PROJECT
 from pipelines.company import Company, load_company
 from pipelines.graph import build_defs
-from pipelines.paths import company_folder
+from pipelines.manifest import ManifestError, dbt_environment
+from pipelines.paths import Home, company_folder
 
 
 def _configured_company() -> Company | None:
@@ -16,7 +16,10 @@ def _configured_company() -> Company | None:
     return load_company(folder, os.environ, unset="defer") if folder else None
 
 
-PROJECT.prepare_if_dev()
-if not PROJECT.manifest_path.exists():
-    raise RuntimeError("dbt's manifest is missing; make it with `scoreline prepare` (`make dev` and every run do so)")
-defs = build_defs(_configured_company(), PROJECT.manifest_path)
+_HOME = Home.from_environment()
+if not _HOME.manifest.exists():
+    raise ManifestError(
+        f"there is no dbt manifest in {_HOME.dbt}; make it with `scoreline prepare` (`make dev` and every run do so)"
+    )
+os.environ.update(dbt_environment(_HOME))
+defs = build_defs(_configured_company(), _HOME.manifest)

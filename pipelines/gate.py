@@ -1,14 +1,18 @@
 """The gate as Dagster sees it: one blocking check per checked table, all of them from one run of the suites."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
+from pathlib import Path
 
 import dagster as dg
 
 from expectations.catalog import Table
-from expectations.verdict import RuleResult, Verdict, render
+from expectations.gate import Limits, PreviousRelease, run_gate
+from expectations.verdict import RuleResult, Verdict, fingerprint, render
 from pipelines.company import Company
 from pipelines.paths import Home
+from pipelines.publish.releases import current
 from pipelines.resources import WAREHOUSE_POOL, Workspace
 from pipelines.warehouse import warehouse_lock
 
@@ -21,18 +25,26 @@ def table_key(table: Table) -> dg.AssetKey:
     return dg.AssetKey([table.schema, table.name])
 
 
-def judge(home: Home, company: Company) -> Verdict:
-    """Run every rule on the candidate. Great Expectations is imported here, because only a gate needs it."""
-    from expectations.gate import Settings, run_gate
-    from pipelines.publish.releases import current
+def is_gated(table: Table) -> bool:
+    """Whether a table has a check of its own: everything published and every canonical entity."""
+    return table.published or table.schema == "canonical"
 
+
+def judge(home: Home, company: Company) -> Verdict:
+    """Run every rule on the candidate, with the company's own limits."""
+    release = current(home.root)
+    previous = PreviousRelease(release.release_id, release.row_counts) if release else None
     settings = company.settings.gate
-    return run_gate(
-        home.warehouse,
-        current(home.root),
-        home.gate_docs,
-        Settings(max_shrink_pct=settings.max_shrink_pct, max_quarantined_rows=settings.max_quarantined_rows),
-    )
+    limits = Limits(Decimal(settings.max_shrink_pct), settings.max_quarantined_rows)
+    state = (home.warehouse, fingerprint(home.warehouse), previous.release_id if previous else None, limits)
+    if state not in _JUDGED:
+        _JUDGED.clear()
+        _JUDGED[state] = run_gate(home.warehouse, previous, home.gate_docs, limits)
+    return _JUDGED[state]
+
+
+_JUDGED: dict[tuple[Path, str, str | None, Limits], Verdict] = {}
+"""The last verdict of this process: publishing judges again only what was not judged in exactly this state."""
 
 
 def gate_checks(tables: Sequence[Table]) -> dg.AssetChecksDefinition:

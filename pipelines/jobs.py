@@ -13,7 +13,7 @@ import dagster as dg
 
 from expectations.catalog import Table
 from pipelines.assets.published import published_key
-from pipelines.assets.streams import offered_streams, stream_key
+from pipelines.assets.streams import stream_key
 from pipelines.company import Company, Source
 
 if TYPE_CHECKING:  # dagster has no public name for what define_asset_job returns
@@ -34,7 +34,7 @@ def sync_jobs(company: Company) -> list[UnresolvedAssetJobDefinition]:
     return [
         dg.define_asset_job(sync_job_name(source.name), selection=_streams(source), executor_def=dg.in_process_executor)
         for source in company.sources
-        if offered_streams(source)
+        if source.stream_names()
     ]
 
 
@@ -61,4 +61,4 @@ def schedules(company: Company, jobs: Sequence[UnresolvedAssetJobDefinition]) ->
 
 
 def _streams(source: Source) -> dg.AssetSelection:
-    return dg.AssetSelection.assets(*(stream_key(source.name, stream.name) for stream in offered_streams(source)))
+    return dg.AssetSelection.assets(*(stream_key(source.name, stream) for stream in source.stream_names()))

@@ -40,8 +40,13 @@ class RunResult:
         """3 when the gate refused, 1 when anything failed, else 0."""
         if self.build.refused:
             return REFUSED
-        everything = self.build.success and all(outcome.success for outcome in self.syncs)
+        everything = self.published and all(outcome.success for outcome in self.syncs)
         return DONE if everything else FAILED
+
+    @property
+    def published(self) -> bool:
+        """Whether the publishing step itself said so: a build that succeeded by skipping it did not publish."""
+        return self.build.success and any(key.startswith("published/") for key in self.build.metadata)
 
     def to_json(self) -> dict[str, Any]:
         """Machine-readable form."""
@@ -112,7 +117,7 @@ class Session:
     def _status(self, build: Outcome, before: Release | None, after: Release | None) -> str:
         if build.refused:
             return "refused"
-        if not build.success:
+        if not build.success or not any(key.startswith("published/") for key in build.metadata):
             return "failed"
         moved = after is not None and (before is None or before.release_id != after.release_id)
         return "published" if moved else "confirmed"

@@ -9,8 +9,6 @@ from pathlib import Path
 from pipelines.paths import DBT_PROJECT, Home
 from pipelines.publish.inputs import files_hash
 
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
-
 
 class ManifestError(RuntimeError):
     """dbt could not parse the project; the message holds dbt's own words."""
@@ -27,30 +25,28 @@ def dbt_environment(home: Home) -> dict[str, str]:
 
 
 def ensure_manifest(home: Home) -> Path:
-    """The manifest of the project as it is now; parses only when a project file changed since the last time."""
-    stamp = MANIFEST.with_name("manifest.stamp")
-    MANIFEST.parent.mkdir(parents=True, exist_ok=True)
-    with (MANIFEST.parent / "manifest.lock").open("w") as lock:
+    """The manifest of the project as it is now; parses only when a project file changed since the last time.
+
+    It lies in the data folder, because dbt reuses a parse only for the same warehouse path; the build that follows uses
+    the same folder.
+    """
+    stamp = home.dbt / "manifest.stamp"
+    home.dbt.mkdir(parents=True, exist_ok=True)
+    with (home.dbt / "manifest.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        current = files_hash(DBT_PROJECT.parent, ("dbt_project",))
-        if MANIFEST.exists() and stamp.exists() and stamp.read_text() == current:
-            return MANIFEST
-        _parse(home)
-        stamp.write_text(current)
-    return MANIFEST
+        project = files_hash(DBT_PROJECT.parent, ("dbt_project",))
+        if not (home.manifest.exists() and stamp.exists() and stamp.read_text() == project):
+            _parse(home)
+            stamp.write_text(project)
+    return home.manifest
 
 
 def _parse(home: Home) -> None:
-    command = [
-        dbt_executable(),
-        "parse",
-        "--project-dir",
-        str(DBT_PROJECT),
-        "--profiles-dir",
-        str(DBT_PROJECT),
-        "--quiet",
-    ]
+    command = [dbt_executable(), "parse", "--quiet", "--target-path", str(home.dbt)]
+    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     environment = {**os.environ, **dbt_environment(home)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - fixed command
+    done = subprocess.run(  # noqa: S603 - fixed command
+        [*command, *folders], env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise ManifestError(f"dbt could not parse {DBT_PROJECT.name}:\n{done.stdout}{done.stderr}")

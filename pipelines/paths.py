@@ -45,6 +45,11 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def manifest(self) -> Path:
+        """dbt's manifest, from which the asset graph is read."""
+        return self.dbt / "manifest.json"
+
+    @property
     def gate_docs(self) -> Path:
         """The gate's report for people."""
         return self.root / "gate"

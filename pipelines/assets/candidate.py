@@ -4,13 +4,20 @@ A build whose inputs equal those of the candidate already in the warehouse is no
 """
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
 
-from pipelines.assets.streams import offered_streams, stream_key
+from pipelines.assets.streams import stream_key
 from pipelines.company import Company
 from pipelines.paths import DBT_PROJECT
 from pipelines.publish.releases import current
@@ -18,13 +25,15 @@ from pipelines.resources import WAREHOUSE_POOL, Workspace
 from pipelines.warehouse import BuildInputs, built_fingerprint, gather_inputs, mark_built, prepare, warehouse_lock
 
 PROJECT = DbtProject(project_dir=DBT_PROJECT)
+BUILD_OPTIONS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+"""The data is judged by the gate, once and in one place; dbt's tests judge the models and belong to the test suite."""
 
 
 class StreamLineage(DagsterDbtTranslator):
     """Joins dbt's sources to the stream assets that feed them, so lineage runs from a stream to a published mart."""
 
     def __init__(self, company: Company | None) -> None:
-        super().__init__()
+        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=False))
         self._streams = _stream_keys(company)
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
@@ -56,11 +65,10 @@ def _stream_keys(company: Company | None) -> dict[tuple[str, ...], list[dg.Asset
     """(dbt source, table) -> assets of the streams that fill it."""
     keys: dict[tuple[str, ...], list[dg.AssetKey]] = {}
     for source in company.sources if company else ():
-        for stream in offered_streams(source):
-            keys.setdefault((source.type, stream.name), []).append(stream_key(source.name, stream.name))
-        for entity, _, _, rule in source.mapping.rules() if source.mapping else ():
-            for name in rule.streams([stream.name for stream in offered_streams(source)]):
-                keys.setdefault(("mapped", entity), []).append(stream_key(source.name, name))
+        for stream in source.stream_names():
+            keys.setdefault((source.type, stream), []).append(stream_key(source.name, stream))
+        for entity, streams in source.mapped_streams().items():
+            keys.setdefault(("mapped", entity), []).extend(stream_key(source.name, stream) for stream in streams)
     return keys
 
 
@@ -84,7 +92,7 @@ def candidate_assets(manifest: Path, company: Company | None) -> dg.AssetsDefini
                 yield from _unchanged(context)
                 return
             prepare(home.warehouse, inputs)
-            yield from dbt.cli(["build"], context=context, target_path=home.dbt).stream()
+            yield from dbt.cli(["build", *BUILD_OPTIONS], context=context, target_path=home.dbt).stream()
             if whole:
                 mark_built(home.warehouse, inputs.fingerprint)
 
@@ -99,5 +107,8 @@ def _inputs(workspace: Workspace) -> BuildInputs:
 
 
 def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    for key in sorted(context.selected_asset_keys):
+    """Every asset as it stands, each after what it depends on, as Dagster demands."""
+    specs = {spec.key: spec for spec in context.assets_def.specs}
+    graph = {key: {dep.asset_key for dep in spec.deps} & specs.keys() for key, spec in specs.items()}
+    for key in TopologicalSorter(graph).static_order():
         yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})

@@ -1,14 +1,14 @@
 """One asset per stream of every source; a sync lands all selected streams of a source as one load package."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from connectors.base import ConfigurationError, Connector, SourceError, Stream, TransientError
+from connectors.base import ConfigurationError, Connector, SourceError, TransientError
 from connectors.landing import StreamReport, SyncOptions, SyncReport, sync
-from pipelines.company import Company, Source, registry
+from pipelines.company import Company, Source
 from pipelines.resources import Workspace, source_pool
 
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -18,14 +18,6 @@ RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL,
 def stream_key(source: str, stream: str) -> dg.AssetKey:
     """The asset of one stream."""
     return dg.AssetKey([source, stream])
-
-
-def offered_streams(source: Source) -> Sequence[Stream]:
-    """The streams a source offers under its configuration; contacts nothing."""
-    if source.connection is None:
-        return []
-    streams = registry.TYPES[source.type].connect(source.connection, source.mapping).streams()
-    return [stream for stream in streams if source.streams is None or stream.name in source.streams]
 
 
 class SyncRequest(dg.Config):
@@ -39,11 +31,11 @@ class SyncRequest(dg.Config):
 
 def sync_assets(company: Company) -> list[dg.AssetsDefinition]:
     """The stream assets of every source of the company."""
-    return [_sync_asset(source) for source in company.sources if offered_streams(source)]
+    return [_sync_asset(source) for source in company.sources if source.stream_names()]
 
 
 def _sync_asset(source: Source) -> dg.AssetsDefinition:
-    specs = [_spec(source, stream) for stream in offered_streams(source)]
+    specs = [_spec(source, stream) for stream in source.stream_names()]
     name = source.name
 
     @dg.multi_asset(name=f"sync_{name}", specs=specs, can_subset=True, pool=source_pool(name), retry_policy=RETRIES)
@@ -61,14 +53,13 @@ def _sync_asset(source: Source) -> dg.AssetsDefinition:
     return sync_source
 
 
-def _spec(source: Source, stream: Stream) -> dg.AssetSpec:
+def _spec(source: Source, stream: str) -> dg.AssetSpec:
     return dg.AssetSpec(
-        stream_key(source.name, stream.name),
-        description=stream.description or f"Records of {stream.name} as {source.name} holds them, all landed versions.",
+        stream_key(source.name, stream),
+        description=f"All landed versions of {stream} as {source.name} ({source.type}) holds it.",
         group_name=source.name,
         kinds={source.type, "parquet"},
         skippable=True,
-        metadata={"key": ", ".join(stream.key), "cursor": stream.cursor or "none: read whole each time"},
     )
 
 

@@ -1,0 +1,69 @@
+"""Suites of the KPI mart and the metric registry."""
+
+import great_expectations as gx
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.rules import failing_rows, known, one_of, suite
+from expectations.shape import not_empty
+
+_KEY = "subject_type, subject_id, period_type, period_start, metric, org_view"
+_MODEL = "This is a defect of the kpi_value model, not of the data: tell the team, with the rows shown."
+
+
+def metric_registry(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """There are metrics."""
+    return suite("marts.metric_registry", *shape, not_empty())
+
+
+def kpi_value(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """Values say honestly whether there is one."""
+    return suite(
+        "marts.kpi_value",
+        *shape,
+        not_empty(),
+        one_of("subject_type", ("employee", "org_unit", "company"), zh_what="主体类型"),
+        one_of("period_type", ("month", "quarter", "year"), zh_what="期间类型"),
+        one_of("org_view", ("as_was", "as_is"), zh_what="组织视角"),
+        one_of("value_status", ("ok", "no_data", "no_target", "not_applicable"), zh_what="数值状态"),
+        failing_rows(
+            "null_is_not_zero",
+            f"select {_KEY}, value, value_status from {{batch}} where (value is null) = (value_status = 'ok')",
+            en="A value is there exactly when its status is ok; missing data is null, never 0",
+            zh="状态为 ok 时才有数值；缺数据为空值而不是 0",
+            do=_MODEL,
+        ),
+        failing_rows(
+            "no_rate_without_denominator",
+            f"select {_KEY}, value, numerator, denominator from {{batch}} where denominator = 0 and value is not null",
+            en="A rate without a denominator has no value",
+            zh="分母为零的比率没有数值",
+            do=_MODEL,
+        ),
+        failing_rows(
+            "attainment_needs_a_target",
+            f"select {_KEY}, target, attainment from {{batch}} "
+            "where attainment is not null and (target is null or target = 0 or value is null)",
+            en="An attainment is there only with a value and a target other than 0",
+            zh="只有在有数值且目标不为零时才有达成率",
+            do=_MODEL,
+        ),
+        known(
+            "metric_exists",
+            "metric",
+            "marts.metric_registry",
+            "subject_type, subject_id, period_type, period_start",
+            en="Every metric is described in the metric registry",
+            zh="每个指标都在指标登记表中有说明",
+            do="Add the metric to the registry, or correct its id where it is used (targets, standards).",
+        ),
+        failing_rows(
+            "subject_exists",
+            "select distinct subject_type, subject_id from {batch} where case subject_type "
+            "when 'employee' then subject_id not in (select employee_id from core.dim_employee) "
+            "when 'org_unit' then subject_id not in (select org_unit_id from core.dim_org_unit) "
+            "else subject_id <> 'company' end",
+            en="Every subject is a known employee or unit, or the company",
+            zh="每个主体都是已知员工、已知单元或公司",
+            do="Correct the subject in the targets, or sync the organisation again.",
+        ),
+    )

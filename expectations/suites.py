@@ -1,0 +1,78 @@
+"""All suites of the gate, put together from what the dbt YAML declares and what the modules by table group add.
+
+Everything published and every canonical entity has a suite: its shape always, its own rules where a module has them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+import great_expectations as gx
+from great_expectations.expectations.expectation import Expectation
+
+from expectations import appraisal, customers, operations, organisation, sales, steering
+from expectations.catalog import Table
+from expectations.rules import suite
+from expectations.shape import shape
+
+Suite = Callable[[list[Expectation]], gx.ExpectationSuite]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the rules compare with, as data: nothing here is read from a clock or a file."""
+
+    rows_before: Mapping[str, int]
+    """Rows by `schema.table` of the last release; empty when there was none."""
+    max_shrink_pct: Decimal
+    max_quarantined_rows: int | None
+    """None: any number of quarantined rows is only reported."""
+    now: datetime
+
+
+def all_suites(tables: Mapping[str, Table], parameters: Parameters) -> list[gx.ExpectationSuite]:
+    """Every suite, one per table."""
+    own = _own(parameters)
+    gated = [table for table in tables.values() if table.published or table.schema == "canonical"]
+    suites = [_suite(table, own.pop(table.relation, None), parameters) for table in gated]
+    declared = {table.relation: table for table in tables.values()}
+    for relation, make in own.items():
+        table = declared.get(relation)
+        suites.append(_suite(table, make, parameters) if table else make([]))
+    return [*suites, appraisal.appraisal_weight(), operations.quarantine(parameters.max_quarantined_rows)]
+
+
+def _suite(table: Table, own: Suite | None, parameters: Parameters) -> gx.ExpectationSuite:
+    rules = shape(table, parameters.rows_before.get(table.relation), float(parameters.max_shrink_pct))
+    return own(rules) if own else suite(table.relation, *rules)
+
+
+def _own(parameters: Parameters) -> dict[str, Suite]:
+    """Suites with rules of their own, by table."""
+    return {
+        "canonical.sales_order": sales.sales_order,
+        "canonical.sales_order_line": sales.sales_order_line,
+        "canonical.credit_split": sales.credit_split,
+        "canonical.invoice": sales.invoice,
+        "canonical.invoice_line": sales.invoice_line,
+        "canonical.payment": sales.payment,
+        "canonical.opportunity": sales.opportunity,
+        "core.dim_org_unit": organisation.dim_org_unit,
+        "core.dim_employee": organisation.dim_employee,
+        "core.dim_assignment": organisation.dim_assignment,
+        "core.dim_customer": customers.dim_customer,
+        "core.customer_source": customers.customer_source,
+        "core.fct_sales_credit": sales.fct_sales_credit,
+        "core.fct_billing_credit": sales.fct_billing_credit,
+        "core.fct_collection_credit": sales.fct_collection_credit,
+        "core.missing_rate": sales.missing_rate,
+        "core.unresolved_reference": sales.unresolved_reference,
+        "marts.kpi_value": steering.kpi_value,
+        "marts.metric_registry": steering.metric_registry,
+        "marts.appraisal_score": appraisal.appraisal_score,
+        "marts.appraisal_component": appraisal.appraisal_component,
+        "marts.reconciliation": operations.reconciliation,
+        "marts.source_freshness": partial(operations.source_freshness, now=parameters.now),
+    }

@@ -1,0 +1,144 @@
+"""The company folder as the `config.*` tables that dbt reads: what dbt must know, and nothing that is secret."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.company.load import Company
+from pipelines.company.models import Standard, StandardVersion
+
+OPEN_END = date(9999, 12, 31)
+_SCORE = pa.decimal128(9, 4)
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "company": pa.schema(
+        [
+            ("company_name", pa.string()),
+            ("company_name_en", pa.string()),
+            ("reporting_currency", pa.string()),
+            ("time_zone", pa.string()),
+            ("fiscal_year_start_month", pa.int32()),
+            ("as_of_date", pa.date32()),
+        ]
+    ),
+    "source": pa.schema(
+        [
+            ("source_system", pa.string()),
+            ("system", pa.string()),
+            ("org_priority", pa.int32()),
+            ("fresh_within_hours", pa.int32()),
+        ]
+    ),
+    "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
+    "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
+    "appraisal_standard": pa.schema(
+        [
+            ("standard_id", pa.string()),
+            ("standard_version", pa.int32()),
+            ("role", pa.string()),
+            ("period_type", pa.string()),
+            ("valid_from", pa.date32()),
+            ("valid_to", pa.date32()),
+            ("approved_by", pa.string()),
+            ("name_zh", pa.string()),
+            ("name_en", pa.string()),
+        ]
+    ),
+    "appraisal_weight": pa.schema(
+        [
+            ("standard_id", pa.string()),
+            ("standard_version", pa.int32()),
+            ("metric", pa.string()),
+            ("weight", _SCORE),
+            ("curve", pa.string()),
+            ("cap", _SCORE),
+            ("reference_value", pa.decimal128(28, 6)),
+        ]
+    ),
+    "grade_band": pa.schema(
+        [
+            ("standard_id", pa.string()),
+            ("standard_version", pa.int32()),
+            ("grade", pa.string()),
+            ("min_score", _SCORE),
+        ]
+    ),
+    "last_release_counts": pa.schema([("table_name", pa.string()), ("row_count", pa.int64())]),
+}
+"""Columns of every `config` table, in order."""
+
+
+def config_tables(
+    company: Company, as_of_date: date, last_release_counts: Mapping[str, int] | None = None
+) -> dict[str, pa.Table]:
+    """Every `config` table by name.
+
+    as_of_date: the day the candidate describes (see `Company.as_of_date`). last_release_counts: rows per table of the
+    current release, empty before the first.
+    """
+    versions = [pair for standard in company.standards for pair in _with_ends(standard)]
+    rows: dict[str, Iterable[tuple[Any, ...]]] = {
+        "company": [_company(company, as_of_date)],
+        "source": _sources(company),
+        "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
+        "credit_rule": [(position, item.rule) for position, item in enumerate(company.credit_rules, 1)],
+        "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
+        "appraisal_weight": [row for standard, version, _ in versions for row in _weights(standard, version)],
+        "grade_band": [
+            (standard.id, version.version, grade.grade, grade.min_score)
+            for standard, version, _ in versions
+            for grade in version.grades
+        ],
+        "last_release_counts": sorted((last_release_counts or {}).items()),
+    }
+    return {name: _table(schema, rows[name]) for name, schema in SCHEMAS.items()}
+
+
+def _table(schema: pa.Schema, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
+
+
+def _company(company: Company, as_of_date: date) -> tuple[Any, ...]:
+    settings = company.settings
+    return (
+        settings.name.first(list(settings.languages)),
+        settings.name.en,
+        settings.reporting_currency,
+        settings.time_zone,
+        settings.fiscal_year_start_month,
+        as_of_date,
+    )
+
+
+def _sources(company: Company) -> list[tuple[Any, ...]]:
+    priority = {name: position for position, name in enumerate(company.settings.org_sources, 1)}
+    return [(s.name, s.type, priority.get(s.name), s.fresh_within_hours) for s in company.sources]
+
+
+def _with_ends(standard: Standard) -> list[tuple[Standard, StandardVersion, date]]:
+    """Each version with the first day it is no longer valid: where the next one begins."""
+    ends = [version.valid_from for version in standard.versions[1:]] + [OPEN_END]
+    return [(standard, version, end) for version, end in zip(standard.versions, ends, strict=True)]
+
+
+def _standard(standard: Standard, version: StandardVersion, valid_to: date) -> tuple[Any, ...]:
+    return (
+        standard.id,
+        version.version,
+        standard.role,
+        version.period_type,
+        version.valid_from,
+        valid_to,
+        version.approved_by,
+        standard.name.zh,
+        standard.name.en,
+    )
+
+
+def _weights(standard: Standard, version: StandardVersion) -> list[tuple[Any, ...]]:
+    return [
+        (standard.id, version.version, w.metric, w.weight, w.curve.type, w.curve.cap, w.reference_value)
+        for w in version.weights
+    ]

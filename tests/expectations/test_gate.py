@@ -1,0 +1,481 @@
+"""The gate over a whole warehouse: green as built, and for each thing broken the one rule that must name it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from expectations.catalog import load, published
+from expectations.gate import Limits, PreviousRelease, run_gate
+from expectations.verdict import RuleResult, Verdict, render
+from tests.expectations.warehouse import NOW, build, change
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse that breaks no rule; tests copy it."""
+    return build(tmp_path_factory.mktemp("good") / "warehouse.duckdb")
+
+
+@pytest.fixture
+def warehouse(good: Path, tmp_path: Path) -> Path:
+    """A copy to break."""
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(good.read_bytes())
+    return copy
+
+
+def gate(warehouse: Path, previous: PreviousRelease | None = None, **more: Any) -> Verdict:
+    """The verdict at the fixture's moment, without a report."""
+    return run_gate(warehouse, previous, more.pop("docs_dir", None), **({"now": NOW} | more))
+
+
+def named(results: tuple[RuleResult, ...]) -> set[tuple[str, str]]:
+    """Table and rule of each result."""
+    return {(result.table, result.rule) for result in results}
+
+
+def test_the_good_warehouse_passes_every_rule(warehouse: Path) -> None:
+    verdict = gate(warehouse)
+    assert verdict.passed, render(verdict)
+    assert len(verdict.passed_rules) > 150
+    assert render(verdict).startswith(
+        f"GATE PASSED: {len(verdict.passed_rules)} of {len(verdict.passed_rules)} rules passed"
+    )
+
+
+@dataclass(frozen=True)
+class Break:
+    """One thing broken, the rule that must name it, and texts its rows must show."""
+
+    sql: str
+    table: str
+    rule: str
+    shows: tuple[str, ...]
+    count: int = 1
+    also: tuple[tuple[str, str], ...] = ()
+    """Rules of other tables that the same break breaks too."""
+
+
+BREAKS = {
+    "duplicate order line": Break(
+        "insert into canonical.sales_order_line select * from canonical.sales_order_line where source_key = '2'",
+        "canonical.sales_order_line",
+        "unique_key",
+        ("source_system=erp", "source_key=2"),
+        count=2,
+    ),
+    "duplicate mart row": Break(
+        "insert into marts.kpi_value select * from marts.kpi_value where subject_id = 'E1'",
+        "marts.kpi_value",
+        "unique_key",
+        ("subject_id=E1", "metric=bookings"),
+        count=2,
+    ),
+    "duplicate customer": Break(
+        "insert into core.dim_customer select * from core.dim_customer",
+        "core.dim_customer",
+        "unique_key",
+        ("customer_key=C1",),
+        count=2,
+    ),
+    "stated share of 0.9": Break(
+        "update canonical.credit_split set credit_share = 0.233333333 where source_key = '3|E1'",
+        "canonical.credit_split",
+        "shares_sum_to_one",
+        ("order_key=3", "sum_of_shares=0.900000000"),
+    ),
+    "stated share beyond 1": Break(
+        "update canonical.credit_split set credit_share = case source_key when '3|E1' then 1.5 else -0.5 end",
+        "canonical.credit_split",
+        "share_within_bounds",
+        ("credit_share=1.5", "credit_share=-0.5"),
+        count=2,
+    ),
+    "credited share short by a billionth": Break(
+        "update core.fct_sales_credit set credit_share = 0.333333332 where source_key = '3' and employee_id = 'E1'",
+        "core.fct_sales_credit",
+        "shares_sum_to_one",
+        ("source_key=3", "sum_of_shares=0.999999999"),
+    ),
+    "orphan unit": Break(
+        "update core.dim_org_unit set parent_org_unit_id = 'U9' where org_unit_id = 'U2'",
+        "core.dim_org_unit",
+        "parent_exists_at_the_time",
+        ("org_unit_id=U2", "parent_org_unit_id=U9"),
+    ),
+    "parent that ends before its child": Break(
+        "update core.dim_org_unit set valid_to = '2025-01-01' where org_unit_id = 'U1'",
+        "core.dim_org_unit",
+        "parent_exists_at_the_time",
+        ("org_unit_id=U2", "parent_org_unit_id=U1"),
+    ),
+    "units above each other": Break(
+        "update core.dim_org_unit set parent_org_unit_id = 'U2' where org_unit_id = 'U1'",
+        "core.dim_org_unit",
+        "no_cycle",
+        ("org_unit_id=U1", "org_unit_id=U2"),
+        count=2,
+    ),
+    "overlapping versions of a unit": Break(
+        "insert into core.dim_org_unit by name (select 'U2' as org_unit_id, 'x' as unit_name, "
+        "date '2024-01-01' as valid_from, date '2025-01-01' as valid_to)",
+        "core.dim_org_unit",
+        "periods_do_not_overlap",
+        ("org_unit_id=U2", "valid_from=2024-01-01", "previous_end=9999-12-31"),
+    ),
+    "two primary postings at once": Break(
+        "update core.dim_assignment set valid_to = '2025-02-01' where source_key = '1'",
+        "core.dim_assignment",
+        "periods_do_not_overlap",
+        ("employee_id=E1", "previous_end=2025-02-01"),
+    ),
+    "posting to no unit": Break(
+        "update core.dim_assignment set org_unit_id = 'U7' where source_key = '2'",
+        "core.dim_assignment",
+        "unit_exists_at_the_time",
+        ("employee_id=E1", "org_unit_id=U7"),
+    ),
+    "manager nobody knows": Break(
+        "update core.dim_assignment set manager_employee_id = 'E8' where source_key = '2'",
+        "core.dim_assignment",
+        "manager_exists",
+        ("manager_employee_id=E8", "employee_id=E1"),
+    ),
+    "credited employee nobody knows": Break(
+        "update core.fct_sales_credit set employee_id = 'E8' where source_key = '1'",
+        "core.fct_sales_credit",
+        "employee_exists",
+        ("source_key=1", "employee_id=E8"),
+    ),
+    "credited unit nobody knows": Break(
+        "update core.fct_billing_credit set org_unit_id = 'U8'",
+        "core.fct_billing_credit",
+        "unit_exists",
+        ("source_key=1", "org_unit_id=U8"),
+    ),
+    "fact's customer nobody knows": Break(
+        "update core.fct_collection_credit set customer_key = 'C8'",
+        "core.fct_collection_credit",
+        "customer_exists",
+        ("source_key=1", "customer_key=C8"),
+    ),
+    "record of no customer": Break(
+        "insert into canonical.customer_record by name (select 'erp' as source_system, '2' as source_key, "
+        "'l1' as load_id, 'person' as party_type, '乙' as customer_name)",
+        "core.customer_source",
+        "no_record_lost",
+        ("source_system=erp", "source_key=2"),
+    ),
+    "line without its order": Break(
+        "update canonical.sales_order_line set order_key = '77' where source_key = '1'",
+        "canonical.sales_order_line",
+        "order_exists",
+        ("source_key=1", "order_key=77"),
+    ),
+    "missing currency of an order": Break(
+        "update canonical.sales_order set currency = null where source_key = '2'",
+        "canonical.sales_order",
+        "currency_present",
+        ("source_key=2", "net_amount=200.000000", "currency=null"),
+    ),
+    "missing currency of an order known by its lines": Break(
+        "update canonical.sales_order set currency = ' ', net_amount = null where source_key = '2'",
+        "canonical.sales_order",
+        "currency_present",
+        ("source_key=2",),
+    ),
+    "missing currency of an invoice": Break(
+        "update canonical.invoice set currency = null", "canonical.invoice", "currency_present", ("source_key=1",)
+    ),
+    "missing currency of a payment": Break(
+        "update canonical.payment set currency = ''", "canonical.payment", "currency_present", ("source_key=1",)
+    ),
+    "missing currency of an opportunity": Break(
+        "update canonical.opportunity set currency = null",
+        "canonical.opportunity",
+        "currency_present",
+        ("source_key=1",),
+    ),
+    "status nobody knows": Break(
+        "update canonical.sales_order set status = 'done' where source_key = '3'",
+        "canonical.sales_order",
+        "status_known",
+        ("source_key=3", "status=done"),
+    ),
+    "missing exchange rate": Break(
+        "insert into core.missing_rate values ('fct_sales_credit', 'EUR', '2025-01-10', 1, 50)",
+        "core.missing_rate",
+        "exchange_rate_known",
+        ("currency=EUR", "event_date=2025-01-10", "document_amount=50.000000"),
+    ),
+    "empty required column": Break(
+        "update canonical.employee set employee_name = null where source_key = '2'",
+        "canonical.employee",
+        "required_columns",
+        ("source_key=2", "empty_columns=employee_name"),
+    ),
+    "column of another type": Break(
+        "alter table canonical.product alter product_code type integer",
+        "canonical.product",
+        "contract",
+        ("column_name=product_code", "declared_type=VARCHAR", "actual_type=INTEGER"),
+    ),
+    "column that is gone": Break(
+        "alter table marts.metric_registry drop column formula",
+        "marts.metric_registry",
+        "contract",
+        ("column_name=formula", "actual_type=missing"),
+    ),
+    "negative weight of a standard": Break(
+        "update config.appraisal_weight set weight = case metric when 'visits' then -40 else 140 end",
+        "config.appraisal_weight",
+        "weight_between_0_and_100",
+        ("standard_id=rep", "metric=visits", "weight=-40.0000"),
+        count=2,
+    ),
+    "weights that miss 100": Break(
+        "update config.appraisal_weight set weight = 39 where metric = 'visits'",
+        "config.appraisal_weight",
+        "weights_sum_to_100",
+        ("standard_id=rep", "sum_of_weights=99.0000"),
+    ),
+    "negative weight of a component": Break(
+        "update marts.appraisal_component set weight = -40 where metric = 'visits'",
+        "marts.appraisal_component",
+        "weight_between_0_and_100",
+        ("metric=visits", "weight=-40"),
+    ),
+    "score above the cap": Break(
+        "update marts.appraisal_score set score = 120.5; "
+        "update marts.appraisal_component set weighted_points = 101 where metric = 'bookings'",
+        "marts.appraisal_score",
+        "score_within_bounds",
+        ("employee_id=E1", "score=120.5", "most=120.0000"),
+    ),
+    "score that its parts do not give": Break(
+        "update marts.appraisal_component set weighted_points = 19.4 where metric = 'visits'",
+        "marts.appraisal_score",
+        "weighted_points_add_up",
+        ("employee_id=E1", "score=85.5", "sum_of_weighted_points=85.4"),
+    ),
+    "grade of no standard": Break(
+        "update marts.appraisal_score set grade = 'S'",
+        "marts.appraisal_score",
+        "grade_known",
+        ("employee_id=E1", "grade=S"),
+    ),
+    "points beyond the cap": Break(
+        "update marts.appraisal_component set points = 130 where metric = 'bookings'",
+        "marts.appraisal_component",
+        "points_within_cap",
+        ("metric=bookings", "points=130", "cap=120.0000"),
+    ),
+    "component of no score": Break(
+        "insert into marts.appraisal_component by name (select 'E2' as employee_id, 'month' as period_type, "
+        "date '2025-01-01' as period_start, 'visits' as metric, 'rep' as standard_id, 1 as standard_version, "
+        "40 as weight)",
+        "marts.appraisal_component",
+        "score_exists",
+        ("employee_id=E2", "metric=visits"),
+    ),
+    "reconciliation off by a cent": Break(
+        "update marts.reconciliation set difference_sum = 0.01 where entity = 'sales_order_line'",
+        "marts.reconciliation",
+        "ties_to_the_cent",
+        ("stage=canonical_to_credit", "entity=sales_order_line", "difference_sum=0.010000"),
+    ),
+    "stream that never synced": Break(
+        "update marts.source_freshness set last_success_at = null, stale_after = null, last_error = 'HTTP 401'",
+        "marts.source_freshness",
+        "fresh",
+        ("source_system=erp", "last_success_at=null", "last_error=HTTP 401"),
+    ),
+    "source that never synced": Break(
+        "insert into config.source values ('crm', 'salesforce', 2, 24)",
+        "marts.source_freshness",
+        "every_source_synced",
+        ("source_system=crm",),
+    ),
+    "zero in place of no data": Break(
+        "update marts.kpi_value set value = 0 where metric = 'visits'",
+        "marts.kpi_value",
+        "null_is_not_zero",
+        ("metric=visits", "value=0", "value_status=no_data"),
+    ),
+    "rate without a denominator": Break(
+        "update marts.kpi_value set denominator = 0 where subject_id = 'E1'",
+        "marts.kpi_value",
+        "no_rate_without_denominator",
+        ("subject_id=E1", "denominator=0"),
+    ),
+    "attainment without a target": Break(
+        "update marts.kpi_value set attainment = 1 where subject_id = 'E1'",
+        "marts.kpi_value",
+        "attainment_needs_a_target",
+        ("subject_id=E1", "target=null"),
+    ),
+    "metric nobody described": Break(
+        "update marts.kpi_value set metric = 'luck' where subject_id = 'E1'",
+        "marts.kpi_value",
+        "metric_exists",
+        ("subject_id=E1", "metric=luck"),
+    ),
+    "subject nobody knows": Break(
+        "update marts.kpi_value set subject_id = 'U8' where subject_type = 'org_unit'",
+        "marts.kpi_value",
+        "subject_exists",
+        ("subject_type=org_unit", "subject_id=U8"),
+    ),
+    "empty mart": Break("delete from marts.kpi_value", "marts.kpi_value", "not_empty", (), count=0),
+    "facts lost on the way": Break(
+        "delete from core.fct_collection_credit",
+        "core.fct_collection_credit",
+        "not_empty_when_fed",
+        ("fed_by=canonical.payment", "rows_there=1"),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BREAKS)
+def test_one_thing_broken_breaks_one_rule_of_the_whole_gate(warehouse: Path, name: str) -> None:
+    broken = BREAKS[name]
+    verdict = gate(change(warehouse, broken.sql))
+    assert verdict.errored == ()
+    assert named(verdict.failed) == {(broken.table, broken.rule), *broken.also}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_one_thing_broken_is_named_by_rule_table_and_rows(warehouse: Path, name: str) -> None:
+    broken = BREAKS[name]
+    verdict = gate(change(warehouse, broken.sql), only={broken.table})
+    assert not verdict.passed
+    assert verdict.errored == ()
+    assert named(verdict.failed) == {(broken.table, broken.rule)}
+    assert verdict.failed[0].failing_count == broken.count
+    message = render(verdict)
+    assert f"{broken.table}: {broken.rule} - {broken.count} row(s)" in message
+    for text in broken.shows:
+        assert text in message
+    assert "next: " in message
+
+
+def test_a_rule_that_cannot_run_is_errored_and_not_passed(warehouse: Path) -> None:
+    verdict = gate(
+        change(warehouse, "alter table marts.source_freshness drop column stale_after"), only={"marts.source_freshness"}
+    )
+    assert not verdict.passed
+    assert ("marts.source_freshness", "fresh") in named(verdict.errored)
+    assert ("marts.source_freshness", "fresh") not in named(verdict.passed_rules)
+    assert "stale_after" in render(verdict)
+
+
+def test_a_missing_table_errors_all_its_rules_and_those_that_look_into_it(warehouse: Path) -> None:
+    verdict = gate(change(warehouse, "drop table core.dim_employee"))
+    assert not verdict.passed and verdict.failed == ()
+    assert {("core.dim_employee", "contract"), ("core.fct_sales_credit", "employee_exists")} <= named(verdict.errored)
+    assert "there is no table core.dim_employee" in render(verdict)
+
+
+def test_a_table_may_shrink_by_the_limit_and_not_by_more(warehouse: Path) -> None:
+    before = PreviousRelease("r1", {"canonical.sales_order_line": 4, "canonical.payment": 1, "marts.reconciliation": 2})
+    only = set(before.row_counts)
+    verdict = gate(warehouse, before, only=only)
+    assert named(verdict.failed) == {("canonical.sales_order_line", "volume")}
+    assert "at least 4 rows (the last release had 4)" in render(verdict)
+    assert "3 rows in the table" in render(verdict)
+    assert gate(warehouse, before, only=only, limits=Limits(max_shrink_pct=Decimal(25))).passed
+
+
+def test_a_source_is_stale_only_after_its_hours(warehouse: Path) -> None:
+    limit = NOW.replace(hour=14)
+    only = {"marts.source_freshness"}
+    assert gate(warehouse, now=limit, only=only).passed
+    assert named(gate(warehouse, now=limit + timedelta(seconds=1), only=only).failed) == {
+        ("marts.source_freshness", "fresh")
+    }
+
+
+QUARANTINED = (
+    "insert into landing.mapped__quarantine values "
+    "('crm', 'deals', 'opportunity', '6', 'amount', '1,250.5', 'decimal', 'l1'), "
+    "('crm', 'deals', 'opportunity', '7', 'amount', '12,5', 'decimal', 'l1'), "
+    "('crm', 'deals', 'opportunity', '9', 'closed_date', '31.2.2025', 'date', 'l1')"
+)
+
+
+def test_quarantined_rows_are_a_warning_with_their_money(warehouse: Path) -> None:
+    verdict = gate(change(warehouse, QUARANTINED), only={"landing.mapped__quarantine"})
+    assert verdict.passed
+    assert named(verdict.warned) == {("landing.mapped__quarantine", "quarantine_is_empty")}
+    message = render(verdict)
+    assert "quarantine_is_empty - 3 row(s)" in message
+    assert "raw_value=1,250.5, expected=decimal, money_impact=1250.5" in message
+    assert "raw_value=12,5, expected=decimal, money_impact=unknown: 12,5" in message
+    assert "column_name=closed_date, raw_value=31.2.2025, expected=date, money_impact=unknown" in message
+    assert verdict.summary()["warned"][0]["failing_count"] == 3
+
+
+def test_too_many_quarantined_rows_refuse_the_release(warehouse: Path) -> None:
+    change(warehouse, QUARANTINED)
+    assert gate(warehouse, only={"landing.mapped__quarantine"}, limits=Limits(max_quarantined_rows=3)).passed
+    refused = gate(warehouse, only={"landing.mapped__quarantine"}, limits=Limits(max_quarantined_rows=2))
+    assert named(refused.failed) == {("landing.mapped__quarantine", "quarantine_within_limit")}
+
+
+def test_references_that_lead_nowhere_are_a_warning(warehouse: Path) -> None:
+    row = "insert into core.unresolved_reference values ('sales_order', 'erp', '1', 'owner_employee_key', '99')"
+    verdict = gate(change(warehouse, row), only={"core.unresolved_reference"})
+    assert verdict.passed and named(verdict.warned) == {("core.unresolved_reference", "references_resolved")}
+
+
+def test_a_rule_broken_everywhere_counts_all_rows_and_shows_ten(warehouse: Path) -> None:
+    verdict = gate(
+        change(
+            warehouse,
+            "insert into core.missing_rate select 'f', 'EUR', date '2025-01-01' + i::int, 1, 1 from range(500) t(i)",
+        ),
+        only={"core.missing_rate"},
+    )
+    (broken,) = verdict.failed
+    assert broken.failing_count == 500
+    assert len(broken.sample_rows) == 10
+    assert broken.sample_rows[0]["event_date"] == date(2025, 1, 1)
+    assert "... and 490 more" in render(verdict)
+
+
+def test_everything_published_and_every_entity_is_gated_and_told_in_two_languages(warehouse: Path) -> None:
+    results = gate(warehouse).results
+    judged = {result.table for result in results}
+    tables = load()
+    assert {table.relation for table in published(tables)} <= judged
+    assert {table.relation for table in tables.values() if table.schema == "canonical"} <= judged
+    for result in results:
+        assert result.description_en.isascii() and result.description_zh and not result.description_zh.isascii()
+        assert result.next_step
+
+
+def test_the_report_names_broken_rules_and_rows_and_escapes_them(warehouse: Path) -> None:
+    verdict = gate(
+        change(warehouse, "update canonical.sales_order set status = '<b>done' where source_key = '3'"),
+        docs_dir=warehouse.parent / "docs",
+    )
+    assert verdict.docs is not None
+    page = verdict.docs.read_text(encoding="utf-8")
+    assert "Gate refused" in page and "canonical.sales_order" in page and "status_known" in page
+    assert "&lt;b&gt;done" in page and "<b>done" not in page
+    assert "订单状态" in page
+    assert (verdict.docs.parent / "great_expectations" / "index.html").is_file()
+
+
+def test_the_gate_only_reads_the_warehouse(warehouse: Path) -> None:
+    before = warehouse.read_bytes()
+    gate(warehouse, only={"marts.kpi_value"})
+    assert warehouse.read_bytes() == before
+    with duckdb.connect(str(warehouse)) as con:  # nobody holds it any more
+        con.execute("create table main.free as select 1")

@@ -1,0 +1,212 @@
+"""A hand-made warehouse that the gate passes: the tables the dbt YAML declares, with a few rows that obey every rule.
+
+A test changes one thing in it and expects one rule to name it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.catalog import load
+
+NOW = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
+OPEN = "9999-12-31"
+CONFIG = """
+create table config.company as select '示例' as company_name, date '2025-03-02' as as_of_date;
+create table config.source(source_system varchar, system varchar, org_priority integer, fresh_within_hours integer);
+create table config.appraisal_standard(standard_id varchar, standard_version integer, role varchar, period_type varchar,
+    valid_from date, valid_to date, approved_by varchar, name_zh varchar, name_en varchar);
+create table config.appraisal_weight(standard_id varchar, standard_version integer, metric varchar,
+    weight decimal(9, 4), curve varchar, cap decimal(9, 4), reference_value decimal(28, 6));
+create table config.grade_band(standard_id varchar, standard_version integer, grade varchar, min_score decimal(9, 4));
+create table landing.mapped__quarantine(source_system varchar, stream varchar, entity varchar, source_key varchar,
+    column_name varchar, raw_value varchar, expected varchar, load_id varchar);
+"""
+ERP = {"source_system": "erp", "load_id": "l1"}
+FACT = ERP | {
+    "customer_key": "C1",
+    "org_unit_id": "U2",
+    "exchange_rate": 1,
+    "credit_rule": "order_owner",
+    "currency": "CNY",
+}
+MONTH = {"period_type": "month", "period_start": "2025-01-01"}
+SCORE = {"employee_id": "E1", "standard_id": "rep", "standard_version": 1} | MONTH
+ALWAYS = {"valid_from": "2020-01-01", "valid_to": OPEN}
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "config.source": [{"source_system": "erp", "system": "odoo", "org_priority": 1, "fresh_within_hours": 36}],
+    "config.appraisal_standard": [
+        {"standard_id": "rep", "standard_version": 1, "role": "sales_rep", "period_type": "month", "approved_by": "E9"}
+        | ALWAYS
+    ],
+    "config.appraisal_weight": [
+        {
+            "standard_id": "rep",
+            "standard_version": 1,
+            "metric": "bookings",
+            "weight": 60,
+            "curve": "linear",
+            "cap": 120,
+        },
+        {"standard_id": "rep", "standard_version": 1, "metric": "visits", "weight": 40, "curve": "linear", "cap": 100},
+    ],
+    "config.grade_band": [{"standard_id": "rep", "standard_version": 1, "grade": "A", "min_score": 80}],
+    "canonical.org_unit": [
+        ERP | {"source_key": "1", "unit_code": "U1", "unit_name": "公司"} | ALWAYS,
+        ERP | {"source_key": "2", "unit_code": "U2", "unit_name": "华东", "parent_unit_key": "1"} | ALWAYS,
+    ],
+    "canonical.employee": [
+        ERP | {"source_key": f"{n}", "employee_number": f"E{n}", "employee_name": f"员工{n}"} for n in (1, 2)
+    ],
+    "canonical.customer_record": [ERP | {"source_key": "1", "party_type": "organisation", "customer_name": "甲公司"}],
+    "canonical.sales_order": [
+        ERP
+        | {"source_key": f"{n}", "order_number": f"S{n}", "status": "confirmed", "order_date": "2025-01-10"}
+        | {"currency": "CNY", "net_amount": 100 * n}
+        for n in range(1, 4)
+    ],
+    "canonical.sales_order_line": [
+        ERP | {"source_key": f"{n}", "order_key": f"{n}", "line_number": 1, "quantity": 1, "net_amount": 100 * n}
+        for n in range(1, 4)
+    ],
+    "canonical.credit_split": [
+        ERP | {"source_key": "3|E1", "order_key": "3", "employee_key": "E1", "credit_share": "0.333333333"},
+        ERP | {"source_key": "3|E2", "order_key": "3", "employee_key": "E2", "credit_share": "0.666666667"},
+    ],
+    "canonical.invoice": [
+        ERP
+        | {"source_key": "1", "invoice_type": "invoice", "status": "posted", "invoice_date": "2025-01-11"}
+        | {"currency": "CNY", "net_amount": 100}
+    ],
+    "canonical.invoice_line": [ERP | {"source_key": "1", "invoice_key": "1", "quantity": 1, "net_amount": 100}],
+    "canonical.payment": [
+        ERP | {"source_key": "1", "status": "posted", "payment_date": "2025-01-20", "currency": "CNY", "amount": 100}
+    ],
+    "canonical.opportunity": [
+        ERP | {"source_key": "1", "opportunity_name": "商机", "status": "won", "amount": 100, "currency": "CNY"}
+    ],
+    "core.dim_org_unit": [
+        ERP | {"source_key": "1", "org_unit_id": "U1", "unit_name": "公司", "is_current": True} | ALWAYS,
+        ERP
+        | {"source_key": "2", "org_unit_id": "U2", "unit_name": "华东", "parent_org_unit_id": "U1", "is_current": True}
+        | ALWAYS,
+        {"org_unit_id": "unassigned", "unit_name": "unassigned", "valid_from": "1900-01-01", "valid_to": OPEN},
+    ],
+    "core.dim_employee": [
+        {"employee_id": employee, "employee_name": employee, "valid_from": "1900-01-01", "valid_to": OPEN}
+        for employee in ("E1", "E2", "unassigned")
+    ],
+    "core.dim_assignment": [
+        ERP
+        | {"source_key": "1", "employee_id": "E1", "org_unit_id": "U2", "role": "sales_rep"}
+        | {"manager_employee_id": "E2", "is_primary": True, "valid_from": "2024-01-01", "valid_to": "2025-01-01"},
+        ERP
+        | {"source_key": "2", "employee_id": "E1", "org_unit_id": "U2", "role": "sales_rep"}
+        | {"manager_employee_id": "E2", "is_primary": True, "valid_from": "2025-01-01", "valid_to": OPEN},
+    ],
+    "core.dim_customer": [{"customer_key": "C1", "customer_name": "甲公司", "record_count": 1}],
+    "core.customer_source": [
+        {
+            "source_system": "erp",
+            "source_key": "1",
+            "customer_key": "C1",
+            "match_reason": "single",
+            "match_probability": 1,
+        }
+    ],
+    "core.fct_sales_credit": [
+        FACT | {"source_key": "1", "order_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100},
+        FACT
+        | {"source_key": "2", "order_key": "2", "employee_id": "unassigned", "org_unit_id": "unassigned"}
+        | {"credit_share": 1, "credited_amount": 200},
+        FACT
+        | {
+            "source_key": "3",
+            "order_key": "3",
+            "employee_id": "E1",
+            "credit_share": "0.333333333",
+            "credited_amount": 100,
+        },
+        FACT
+        | {
+            "source_key": "3",
+            "order_key": "3",
+            "employee_id": "E2",
+            "credit_share": "0.666666667",
+            "credited_amount": 200,
+        },
+    ],
+    "core.fct_billing_credit": [
+        FACT | {"source_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100}
+    ],
+    "core.fct_collection_credit": [
+        FACT | {"source_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100}
+    ],
+    "marts.metric_registry": [{"metric": "bookings"}, {"metric": "visits"}],
+    "marts.kpi_value": [
+        {"subject_type": kind, "subject_id": subject, "metric": metric, "org_view": "as_was", "value": value}
+        | {"value_status": "ok" if value is not None else "no_data"}
+        | MONTH
+        for kind, subject, metric, value in (
+            ("employee", "E1", "bookings", 200),
+            ("org_unit", "U2", "bookings", 400),
+            ("company", "company", "bookings", 600),
+            ("company", "company", "visits", None),
+        )
+    ],
+    "marts.appraisal_score": [SCORE | {"role": "sales_rep", "score": "85.5", "grade": "A", "status": "scored"}],
+    "marts.appraisal_component": [
+        SCORE | {"metric": "bookings", "weight": 60, "points": 110, "weighted_points": 66, "is_applicable": True},
+        SCORE | {"metric": "visits", "weight": 40, "points": "48.75", "weighted_points": "19.5", "is_applicable": True},
+    ],
+    "marts.reconciliation": [
+        {
+            "stage": "canonical_to_credit",
+            "entity": "sales_order_line",
+            "source_system": "erp",
+            "left_count": 3,
+            "right_count": 3,
+        }
+        | {"difference_count": 0, "difference_sum": 0},
+        {"stage": "source_to_landing", "entity": "sale_order", "source_system": "erp", "right_count": 3},
+    ],
+    "marts.source_freshness": [
+        {"source_system": "erp", "stream": "sale_order", "last_status": "ok", "fresh_within_hours": 36}
+        | {"last_success_at": "2025-03-02 02:00:00+00", "stale_after": "2025-03-03 14:00:00+00"}
+    ],
+}
+
+
+def build(path: Path, rows: Mapping[str, list[dict[str, Any]]] | None = None) -> Path:
+    """Write the warehouse; columns a row does not name are null. Text columns that must be filled get a filler."""
+    path.unlink(missing_ok=True)
+    tables = load()
+    with duckdb.connect(str(path)) as con:
+        con.execute("set TimeZone = 'UTC'")
+        for schema in ("config", "landing", "canonical", "core", "marts"):
+            con.execute(f"create schema {schema}")
+        con.execute(CONFIG)
+        for table in tables.values():
+            columns = ", ".join(f"{column.name} {column.data_type}" for column in table.columns)
+            con.execute(f"create table {table.relation} ({columns})")
+        for relation, some in (rows or ROWS).items():
+            for row in some:
+                insert(con, relation, row)
+    return path
+
+
+def insert(con: duckdb.DuckDBPyConnection, relation: str, row: Mapping[str, Any]) -> None:
+    """Add one row by column name."""
+    marks = ", ".join("?" for _ in row)
+    con.execute(f"insert into {relation} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
+def change(path: Path, *statements: str) -> Path:
+    """Break something in the warehouse by SQL."""
+    with duckdb.connect(str(path)) as con:
+        for statement in statements:
+            con.execute(statement)
+    return path
