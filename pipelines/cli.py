@@ -3,6 +3,7 @@
 Exit codes: 0 done and published; 1 failed; 2 wrong usage or configuration; 3 the gate refused (last release stands).
 """
 
+import atexit
 import json
 import os
 import sys
@@ -252,5 +253,21 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def command() -> None:
+    """The entry point. Ends the process without tearing the interpreter down.
+
+    DuckDB's module would otherwise print a list of its own objects that other libraries still hold.
+    """
+    code: int | str | None = FAILED
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else DONE if code is None else FAILED)
+
+
 if __name__ == "__main__":
-    main()
+    command()

@@ -101,7 +101,9 @@ class Session:
                 say(f"syncing {name} ...")
             keys = [stream_key(name, stream) for stream in streams] or None
             config = {"ops": {f"sync_{name}": {"config": dict(asked)}}} if asked else None
-            outcomes.append(run_job(self.definitions, self.instance, sync_job_name(name), assets=keys, config=config))
+            outcomes.append(
+                run_job(self.definitions, self.instance, self.home, sync_job_name(name), assets=keys, config=config)
+            )
         return outcomes
 
     def run(self, progress: Say | None = None) -> RunResult:
@@ -110,7 +112,7 @@ class Session:
         syncs = self.sync(self.chosen(()), say=progress)
         if progress:
             progress("building, checking, publishing ...")
-        build = run_job(self.definitions, self.instance, BUILD_JOB)
+        build = run_job(self.definitions, self.instance, self.home, BUILD_JOB)
         release = current(self.home.root)
         return RunResult(syncs, build, release, self._status(build, before, release))
 

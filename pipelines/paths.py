@@ -50,6 +50,11 @@ class Home:
         return self.dbt / "manifest.json"
 
     @property
+    def logs(self) -> Path:
+        """What dbt and other libraries said during the last run of each job."""
+        return self.root / "logs"
+
+    @property
     def gate_docs(self) -> Path:
         """The gate's report for people."""
         return self.root / "gate"

@@ -94,20 +94,32 @@ def close_dead_runs(instance: DagsterInstance) -> list[str]:
 def run_job(
     definitions: dg.Definitions,
     instance: DagsterInstance,
+    home: Home,
     job: str,
     *,
     assets: Sequence[dg.AssetKey] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Execute one job here and now; never raises for a failing step, the outcome tells."""
-    result = definitions.resolve_job_def(job).execute_in_process(
-        instance=instance,
-        asset_selection=list(assets) if assets is not None else None,
-        run_config={**QUIET, **(config or {})},
-        tags={PID_TAG: _own_process()},
-        raise_on_error=False,
-    )
+    """Execute one job here and now; never raises for a failing step, the outcome tells.
+
+    What libraries print meanwhile (dbt's own log) goes to `logs/<job>.log` of the data folder.
+    """
+    with _chatter_to(home.logs / f"{job}.log"):
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            asset_selection=list(assets) if assets is not None else None,
+            run_config={**QUIET, **(config or {})},
+            tags={PID_TAG: _own_process()},
+            raise_on_error=False,
+        )
     return _outcome(job, result)
+
+
+@contextlib.contextmanager
+def _chatter_to(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        yield
 
 
 def _outcome(job: str, result: dg.ExecuteInProcessResult) -> Outcome:
