@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from expectations.catalog import MODELS, load
-from expectations.verdict import Verdict, fingerprint, judge
+from expectations.verdict import Severity, Verdict, fingerprint, judge
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Limits:
     """Percent a table may shrink against the last release."""
     max_quarantined_rows: int | None = None
     """Rows that may wait in quarantine; None: any number, only reported."""
+    stale_sources: Severity = "warning"
+    """Whether a source that has not synced in time is reported (warning) or stops the release (critical)."""
 
 
 @dataclass
@@ -75,6 +77,7 @@ def run_gate(
         limits.max_shrink_pct,
         limits.max_quarantined_rows,
         now or datetime.now(UTC),
+        limits.stale_sources,
     )
     with clock.step("rules"):
         chosen = [suite for suite in suites.all_suites(load(models), parameters) if only is None or suite.name in only]

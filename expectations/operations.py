@@ -7,6 +7,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from expectations.rules import failing_rows, suite
 from expectations.shape import not_empty
+from expectations.verdict import Severity
 
 _MONEY_IMPACT = """
     case
@@ -36,8 +37,8 @@ def reconciliation(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
-def source_freshness(shape: list[Expectation], now: datetime) -> gx.ExpectationSuite:
-    """Every configured source synced, recently enough as of `now`."""
+def source_freshness(shape: list[Expectation], now: datetime, severity: Severity) -> gx.ExpectationSuite:
+    """Every configured source synced, recently enough as of `now`; `severity` says what staleness means."""
     moment = f"timestamptz '{now.astimezone(UTC).isoformat()}'"
     return suite(
         "marts.source_freshness",
@@ -50,6 +51,7 @@ def source_freshness(shape: list[Expectation], now: datetime) -> gx.ExpectationS
             en="Every stream synced within the hours its source's configuration allows",
             zh="每个数据流都在配置允许的小时数内成功同步过",
             do="Run `scoreline sync` for the source and read its error; or raise fresh_within_hours in its file.",
+            severity=severity,
         ),
         failing_rows(
             "every_source_synced",
@@ -58,6 +60,7 @@ def source_freshness(shape: list[Expectation], now: datetime) -> gx.ExpectationS
             en="Every configured source has synced at least once",
             zh="每个已配置的数据源都至少同步过一次",
             do="Run `scoreline sync` for the source, or take its file out of sources/.",
+            severity=severity,
         ),
     )
 

@@ -16,6 +16,7 @@ from expectations import appraisal, customers, operations, organisation, sales, 
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
+from expectations.verdict import Severity
 
 Suite = Callable[[list[Expectation]], gx.ExpectationSuite]
 
@@ -30,6 +31,8 @@ class Parameters:
     max_quarantined_rows: int | None
     """None: any number of quarantined rows is only reported."""
     now: datetime
+    stale_sources: Severity = "warning"
+    """How bad a source is that has not synced in time."""
 
 
 def all_suites(tables: Mapping[str, Table], parameters: Parameters) -> list[gx.ExpectationSuite]:
@@ -74,5 +77,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.appraisal_score": appraisal.appraisal_score,
         "marts.appraisal_component": appraisal.appraisal_component,
         "marts.reconciliation": operations.reconciliation,
-        "marts.source_freshness": partial(operations.source_freshness, now=parameters.now),
+        "marts.source_freshness": partial(
+            operations.source_freshness, now=parameters.now, severity=parameters.stale_sources
+        ),
     }

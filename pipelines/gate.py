@@ -9,7 +9,7 @@ import dagster as dg
 
 from expectations.catalog import Table
 from expectations.gate import Limits, PreviousRelease, run_gate
-from expectations.verdict import RuleResult, Verdict, fingerprint, render
+from expectations.verdict import RuleResult, Severity, Verdict, fingerprint, render
 from pipelines.company import Company
 from pipelines.paths import Home
 from pipelines.publish.releases import current
@@ -35,7 +35,8 @@ def judge(home: Home, company: Company) -> Verdict:
     release = current(home.root)
     previous = PreviousRelease(release.release_id, release.row_counts) if release else None
     settings = company.settings.gate
-    limits = Limits(Decimal(settings.max_shrink_pct), settings.max_quarantined_rows)
+    stale: Severity = "critical" if settings.stale_sources == "refuse" else "warning"
+    limits = Limits(Decimal(settings.max_shrink_pct), settings.max_quarantined_rows, stale)
     state = (home.warehouse, fingerprint(home.warehouse), previous.release_id if previous else None, limits)
     if state not in _JUDGED:
         _JUDGED.clear()

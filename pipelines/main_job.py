@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterInstance
 
-from pipelines.assets.streams import stream_key
+from pipelines.assets.streams import step_name, stream_key
 from pipelines.company import Company, load_company
 from pipelines.exits import DONE, FAILED, MISUSED, REFUSED, Stop, configured_folder
 from pipelines.graph import build_defs
@@ -100,7 +100,7 @@ class Session:
             if say:
                 say(f"syncing {name} ...")
             keys = [stream_key(name, stream) for stream in streams] or None
-            config = {"ops": {f"sync_{name}": {"config": dict(asked)}}} if asked else None
+            config = {"ops": {step_name(name): {"config": dict(asked)}}} if asked else None
             outcomes.append(
                 run_job(self.definitions, self.instance, self.home, sync_job_name(name), assets=keys, config=config)
             )

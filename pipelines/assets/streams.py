@@ -20,6 +20,11 @@ def stream_key(source: str, stream: str) -> dg.AssetKey:
     return dg.AssetKey([source, stream])
 
 
+def step_name(source: str) -> str:
+    """The step that syncs one source; its job is called otherwise, because Dagster takes a name only once."""
+    return f"land_{source}"
+
+
 class SyncRequest(dg.Config):
     """Launch-time options of a sync; the command line's options of the same names."""
 
@@ -38,7 +43,7 @@ def _sync_asset(source: Source) -> dg.AssetsDefinition:
     specs = [_spec(source, stream) for stream in source.stream_names()]
     name = source.name
 
-    @dg.multi_asset(name=f"sync_{name}", specs=specs, can_subset=True, pool=source_pool(name), retry_policy=RETRIES)
+    @dg.multi_asset(name=step_name(name), specs=specs, can_subset=True, pool=source_pool(name), retry_policy=RETRIES)
     def sync_source(context: dg.AssetExecutionContext, config: SyncRequest, workspace: Workspace) -> Iterator[Any]:
         streams = tuple(sorted(key.path[-1] for key in context.selected_asset_keys))
         report = _sync(workspace, name, streams, config)

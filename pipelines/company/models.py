@@ -113,6 +113,11 @@ class Gate(Model):
         ge=0,
         description="Rows that may sit in quarantine before the gate refuses; null: any number, only reported.",
     )
+    stale_sources: Literal["warn", "refuse"] = Field(
+        default="warn",
+        description="A source that has not synced within its fresh_within_hours: warn (the others are published, the "
+        "staleness is shown) or refuse the release.",
+    )
 
 
 class CompanySettings(Model):

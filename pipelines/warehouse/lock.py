@@ -23,8 +23,8 @@ class WarehouseBusy(RuntimeError):
 def warehouse_lock(home: Path, wait_seconds: float = 3600.0) -> Iterator[None]:
     """Hold the warehouse of this home; waits for another holder, raises WarehouseBusy when it takes too long.
 
-    A killed run frees the lock at once, but its dbt process may live on for a while and hold the file: that is waited for
-    too.
+    A killed run frees the lock at once, but its dbt process may live on for a while and hold the file: that is waited
+    for too.
     """
     path = home / "state" / "locks" / "warehouse.lock"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,8 @@ def warehouse(good: Path, tmp_path: Path) -> Path:
 
 def gate(warehouse: Path, previous: PreviousRelease | None = None, **more: Any) -> Verdict:
     """The verdict at the fixture's moment, without a report."""
-    return run_gate(warehouse, previous, more.pop("docs_dir", None), **({"now": NOW} | more))
+    settings = {"now": NOW, "limits": Limits(stale_sources="critical"), "docs_dir": None} | more
+    return run_gate(warehouse, previous, **settings)
 
 
 def named(results: tuple[RuleResult, ...]) -> set[tuple[str, str]]:
@@ -399,6 +400,12 @@ def test_a_source_is_stale_only_after_its_hours(warehouse: Path) -> None:
     assert named(gate(warehouse, now=limit + timedelta(seconds=1), only=only).failed) == {
         ("marts.source_freshness", "fresh")
     }
+
+
+def test_staleness_is_a_warning_unless_the_company_says_otherwise(warehouse: Path) -> None:
+    verdict = gate(warehouse, now=NOW + timedelta(days=9), only={"marts.source_freshness"}, limits=Limits())
+    assert verdict.passed
+    assert named(verdict.warned) == {("marts.source_freshness", "fresh")}
 
 
 QUARANTINED = (
