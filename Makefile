@@ -16,7 +16,7 @@ real: $(VENV)/.ready          ## tests against real servers and real data (skipp
 	$(BIN)/pytest -m real
 
 slow: $(VENV)/.ready          ## minutes rather than seconds: kill -9 at random moments
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --dist load
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
