@@ -130,8 +130,9 @@ class StatefulConnector(Connector, Protocol):
     ) -> Iterator[Batch]:
         """Pages of what is not loaded yet, whole batches one after the other.
 
-        `state` (JSON values) is changed in place and committed together with the rows, or not at all. `known_keys` gives the live landed
-        keys (text, parts joined with '|') for snapshot batches that must mark what vanished (`DELETED` column).
+        `state` (JSON values) is changed in place and committed together with the rows, or not at all. `known_keys`
+        gives the live landed keys (text, parts joined with '|') for snapshot batches that must mark what vanished
+        (`DELETED` column).
         """
         ...
 

@@ -4,6 +4,7 @@ What belongs here is true of every vendor. What a status code or an error envelo
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,11 @@ from connectors.base import SourceError, TransientError
 
 RETRYABLE_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDACTED = "***"
+
+
+def pause(seconds: float) -> None:
+    """Wait before another attempt, where a client has no `sleep` of its own."""
+    time.sleep(seconds)
 
 
 class _Retry(Exception):
@@ -98,16 +104,18 @@ class HttpClient:
             return json.loads(response.content, parse_float=Decimal)
         except ValueError:
             start = self.redact(response.text[:200])
+            where = response.url.split("?")[0]
             raise SourceError(
-                f"{response.url.split('?')[0]} answered HTTP {response.status_code} with a body that is not JSON: {start!r}"
+                f"{where} answered HTTP {response.status_code} with a body that is not JSON: {start!r}"
             ) from None
 
     def _refuse_torn_body(self, response: requests.Response) -> None:
         declared = response.headers.get("Content-Length")
         encoded = response.headers.get("Content-Encoding")
-        if declared is not None and not encoded and response.request.method != "HEAD":
-            if len(response.content) < int(declared):
-                raise _Retry(f"body cut off after {len(response.content)} of {declared} bytes")
+        if declared is None or encoded or response.request.method == "HEAD":
+            return
+        if len(response.content) < int(declared):
+            raise _Retry(f"body cut off after {len(response.content)} of {declared} bytes")
 
     def _retrying(self, attempt: Callable[[], requests.Response], what: str) -> requests.Response:
         backoff = tenacity.wait_random_exponential(multiplier=0.5, max=self.max_wait_seconds)
@@ -117,13 +125,12 @@ class HttpClient:
             asked = getattr(error, "wait_seconds", None)
             return float(asked) if asked is not None else backoff(state)
 
-        options: dict[str, Any] = {"sleep": self.sleep} if self.sleep else {}
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Retry),
             stop=tenacity.stop_after_attempt(self.attempts),
             wait=wait,
             reraise=True,
-            **options,
+            sleep=self.sleep or pause,
         )
         try:
             return retrying(attempt)

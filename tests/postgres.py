@@ -48,14 +48,15 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One cluster for the session; skips where the server is not installed."""
-    binaries = _binaries()
-    if binaries is None:
+    found = binaries()
+    if found is None:
         pytest.skip("needs the PostgreSQL server (Debian package postgresql): no initdb found")
-    with _cluster(binaries) as port:
+    with cluster(found) as port:
         yield Postgres(port)
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
+    """Where the newest installed server's programs are; None when there is none."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = shutil.which("initdb")
     candidates = [*installed, *([Path(found).resolve()] if found else [])]
@@ -63,7 +64,8 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def _cluster(binaries: Path) -> Iterator[int]:
+def cluster(programs: Path) -> Iterator[int]:
+    """The port of a private cluster, made with the server's programs and gone afterwards."""
     # PostgreSQL refuses to run as root; its package brings a user for it.
     prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="scoreline-postgres-") as folder:
@@ -76,9 +78,9 @@ def _cluster(binaries: Path) -> Iterator[int]:
         port = _free_port()
         data = home / "data"
         identity = ["-D", str(data), "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}"]
-        _run([*prefix, str(binaries / "initdb"), *identity, "--encoding=UTF8", "--locale=C", "--no-sync"], home)
+        _run([*prefix, str(programs / "initdb"), *identity, "--encoding=UTF8", "--locale=C", "--no-sync"], home)
         settings = f"-h 127.0.0.1 -p {port} -k {home} -c fsync=off -c max_prepared_transactions=5"
-        control = [*prefix, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+        control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
         _run([*control, "-l", str(home / "server.log"), "-o", settings, "start"], home)
         try:
             yield port

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import duckdb
 import pyarrow as pa
 from dlt.destinations import filesystem
 
 from connectors.base import Connector, SourceError, StatefulConnector, Stream, TransientError, Window
 from connectors.landing.packages import SEQ, SYNC_LOG, Landing
-from connectors.landing.versions import LandedVersions
+from connectors.landing.versions import LandedVersions, version_store
 
 SWEEP_EVERY = timedelta(hours=20)
 """All live keys are compared at least once a night; between, only when the counts at both ends differ."""
@@ -127,10 +128,14 @@ def sync(
         spill = home / "state" / "spill" / source
         spill.mkdir(parents=True, exist_ok=True)
         report = SyncReport(source)
-        syncs = [_StreamSync(connector, stream, landing, source, options, progress, spill) for stream in streams]
-        resources = [_stream_resource(sync_, report) for sync_ in syncs] + [_log_resource(source, report)]
-        pipeline = _pipeline(source, landing.root, work)
-        info = pipeline.run(_source_of(source, resources), loader_file_format="parquet")
+        clock = _Clock(connector)
+        with version_store(spill) as store:
+            syncs = [
+                _StreamSync(connector, clock, stream, landing, source, options, progress, store) for stream in streams
+            ]
+            resources = [_stream_resource(sync_, report) for sync_ in syncs] + [_log_resource(source, report)]
+            pipeline = _pipeline(source, landing.root, work)
+            info = pipeline.run(_source_of(source, resources), loader_file_format="parquet")
         report.load_id = info.loads_ids[-1] if info.loads_ids else None
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(spill, ignore_errors=True)
@@ -197,21 +202,42 @@ def _log_resource(source: str, report: SyncReport) -> Any:
     return dlt.resource(log, name=SYNC_LOG, write_disposition="append")
 
 
+class _Clock:
+    """The source's clock. A source that does not tell the time is down: it is not asked again in this sync, because
+    every stream would wait for it anew.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._down: TransientError | None = None
+
+    def now(self) -> datetime:
+        """The source's time (UTC). Raises TransientError while the source is down."""
+        if self._down is not None:
+            raise self._down
+        try:
+            return self._connector.now()
+        except TransientError as error:
+            self._down = error
+            raise
+
+
 class _StreamSync:
     """One stream in one sync. `rows` yields what to land; `report` tells the tale."""
 
     def __init__(
         self,
         connector: Connector,
+        clock: _Clock,
         stream: Stream,
         landing: Landing,
         source: str,
         options: SyncOptions,
         progress: Progress | None,
-        spill: Path,
+        store: duckdb.DuckDBPyConnection,
     ) -> None:
-        self.connector, self.stream, self.options = connector, stream, options
-        self.landing, self.source, self.spill = landing, source, spill
+        self.connector, self.clock, self.stream, self.options = connector, clock, stream, options
+        self.landing, self.source, self.store = landing, source, store
         self.progress = progress
         self.report = StreamReport(stream.name, datetime.now(UTC))
         self._seq = 0
@@ -221,7 +247,7 @@ class _StreamSync:
         before = dict(state)
         self.report.started_at = datetime.now(UTC)
         try:
-            with LandedVersions(self.stream, self.landing.files(self.source, self.stream.name), self.spill) as versions:
+            with LandedVersions(self.stream, self.landing.files(self.source, self.stream.name), self.store) as versions:
                 self._seq = max(versions.last_seq(), time.time_ns() // 1000)
                 yield from self._read(versions, state)
                 self.report.live_count = versions.live_count()
@@ -237,7 +263,7 @@ class _StreamSync:
             yield from self._read_batches(self.connector, versions, state)
             self.report.source_count = self.connector.count(self.stream)
             return
-        until = self.connector.now()
+        until = self.clock.now()
         self.report.since = since = self._since(state)
         yield from self._read_changes(versions, Window(since, until))
         yield from self._settle_keys(versions, state, until)

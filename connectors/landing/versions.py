@@ -3,12 +3,14 @@
 Used during a sync to land only what is new, and to tell vanished keys from missed ones.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,12 +18,22 @@ from connectors.base import DELETED, SourceError, Stream
 from connectors.landing.packages import KEY, ROW_HASH, SEQ, LandedFile, parquet_scan
 
 
-class LandedVersions:
-    """Latest version per key: table `version(_key, _row_hash, _deleted, _seq)`. Close after use (context manager)."""
+@contextlib.contextmanager
+def version_store(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB for one sync, spilling to the folder `spill`: opening one costs more than an idle stream."""
+    with duckdb.connect(config={"temp_directory": str(spill), "memory_limit": "2GB", "threads": 1}) as store:
+        yield store
 
-    def __init__(self, stream: Stream, files: list[LandedFile], spill: Path) -> None:
+
+class LandedVersions:
+    """Latest version per key: table `version(_key, _row_hash, _deleted, _seq)`. Close after use (context manager).
+
+    `store` may be shared: everything here is temporary and seen by this object only.
+    """
+
+    def __init__(self, stream: Stream, files: list[LandedFile], store: duckdb.DuckDBPyConnection) -> None:
         self.stream = stream
-        self._con = duckdb.connect(config={"temp_directory": str(spill), "memory_limit": "2GB", "threads": 1})
+        self._con = store.cursor()
         self._schema: pa.Schema | None = None
         select = "select ''::varchar, 0::ubigint, false, 0::bigint where false"
         if files:
@@ -30,7 +42,7 @@ class LandedVersions:
                 f'select {KEY}, arg_max({ROW_HASH}, {SEQ}), arg_max("{DELETED}", {SEQ}), max({SEQ}) '
                 f"from {parquet_scan(files)} group by {KEY}"
             )
-        self._con.execute(f'create table version({KEY}, {ROW_HASH}, "{DELETED}", {SEQ}) as {select}')
+        self._con.execute(f'create temp table version({KEY}, {ROW_HASH}, "{DELETED}", {SEQ}) as {select}')
 
     def __enter__(self) -> "LandedVersions":
         return self
@@ -71,21 +83,22 @@ class LandedVersions:
 
     def novel(self, keyed: pa.Table) -> pa.Table:
         """Only the rows whose content differs from the latest landed version of their key, each content once."""
-        rows = self._select(
-            "keyed",
-            keyed,
+        # Only key, hash and deletion are compared; whole rows would make the sorting below many times dearer.
+        compared = keyed.select([KEY, ROW_HASH, DELETED])
+        compared = compared.append_column("_position", pa.array(np.arange(keyed.num_rows)))
+        kept = self._select(
+            "compared",
+            compared,
             f"""
-            select keyed.* from (select *, row_number() over () as _position from keyed) as keyed
-            left join version on version.{KEY} = keyed.{KEY} and version.{ROW_HASH} = keyed.{ROW_HASH}
-                and version."{DELETED}" = keyed."{DELETED}"
+            select min(compared._position) as _position from compared
+            left join version on version.{KEY} = compared.{KEY} and version.{ROW_HASH} = compared.{ROW_HASH}
+                and version."{DELETED}" = compared."{DELETED}"
             where version.{KEY} is null
-            qualify row_number() over (
-                partition by keyed.{KEY}, keyed.{ROW_HASH}, keyed."{DELETED}" order by keyed._position
-            ) = 1
-            order by keyed._position
+            group by compared.{KEY}, compared.{ROW_HASH}, compared."{DELETED}"
+            order by 1
             """,
         )
-        return rows.drop_columns(["_position"])
+        return keyed if kept.num_rows == keyed.num_rows else keyed.take(kept.column("_position"))
 
     def add(self, landed: pa.Table) -> None:
         """Note rows that are being landed as the latest versions of their keys."""
@@ -159,7 +172,7 @@ class LandedVersions:
     def _select(self, name: str, table: pa.Table, query: str) -> pa.Table:
         """The query's result, with `table` visible to it under `name`."""
         self._con.register(name, table)
-        result: Any = self._con.execute(query).to_arrow_table()
+        result: Any = self._con.sql(query).to_arrow_table()
         self._con.unregister(name)
         return result
 

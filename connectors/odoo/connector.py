@@ -50,12 +50,21 @@ class OdooConnector:
         return self.config.overlap
 
     def check(self) -> Health:
-        """Log in and ask every model for one id; streams that would be empty or fail are named with what to do."""
+        """Log in and ask every model for one id; streams that would fail are named with what to do.
+
+        A model the server lacks (a module not installed, another version) is no problem unless `streams` asks for it:
+        there is nothing to read, and the message says so.
+        """
         try:
             message = self._client.login()
         except SourceError as error:
             return Health(False, str(error))
         problems = {stream.name: self._problem(stream) for stream in self.streams()}
+        asked = self.config.streams or ()
+        absent = [name for name in problems if self._layouts.get(name, ...) is None and name not in asked]
+        if absent:
+            message += f"; not on this server, so nothing to read: {', '.join(absent)}"
+            problems = {name: problem for name, problem in problems.items() if name not in absent}
         return Health(True, message, {name: problem for name, problem in problems.items() if problem})
 
     def streams(self) -> Sequence[Stream]:
@@ -167,7 +176,7 @@ class OdooConnector:
         domain = spec.domain(fields)
         if spec.name in ACTIVITY_MODEL_FIELD:
             domain = [*domain, [ACTIVITY_MODEL_FIELD[spec.name], "in", self.config.activity_models]]
-        moved_by = tuple(name for name in spec.moved_by if name in fields)
+        moved_by = tuple(path for path in spec.moved_by if path.split(".")[0] in fields)
         return _Layout(names, schema_of(fields, names), followed, domain, moved_by)
 
     def _refuse_unreadable(self, spec: OdooStream, fields: Fields, extra: Sequence[str]) -> None:
@@ -226,7 +235,7 @@ def _changed_since(since: datetime | None, layout: _Layout) -> Domain:
         return []
     moment = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     terms: Domain = [["write_date", "=", False], ["write_date", ">=", moment]]
-    terms += [[f"{reference}.write_date", ">=", moment] for reference in layout.moved_by]
+    terms += [[f"{path}.write_date", ">=", moment] for path in layout.moved_by]
     return ["|"] * (len(terms) - 1) + terms
 
 

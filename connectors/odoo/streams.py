@@ -33,8 +33,8 @@ class Follow:
 class OdooStream:
     """One stream: a model, the records wanted of it and the fields wanted of them.
 
-    fields: names with a blank between them. moved_by: references whose write_date also counts as a change, because
-    fields shown here are stored there.
+    fields: names with a blank between them. moved_by: paths to records whose write_date also counts as a change,
+    because fields shown here are stored there or computed from them.
     group: what to ask the Odoo administrator for when reading is refused.
     """
 
@@ -188,9 +188,10 @@ _STREAMS: Sequence[OdooStream] = (
             "name state payment_type partner_type partner_id amount currency_id company_id date payment_reference "
             "journal_id move_id is_reconciled reconciled_invoice_ids"
         ),
-        "Payments received from and paid back to customers; up to 17 state and date are stored on the journal entry.",
+        "Payments received from and paid back to customers; up to 17 state and date are stored on the journal entry. "
+        "Matching a part of a payment with an invoice changes nothing but journal items.",
         domain=_customer_payments,
-        moved_by=("move_id",),
+        moved_by=("move_id", "move_id.line_ids"),
         group="Invoicing / Billing",
     ),
     OdooStream(

@@ -99,7 +99,7 @@ _MODELS: dict[str, tuple[str, str]] = {
         "commercial_partner_id:many2one:res.partner invoice_date:date date:date invoice_date_due:date "
         "invoice_user_id:many2one:res.users currency_id:many2one:res.currency company_id:many2one:res.company "
         "amount_untaxed:monetary amount_tax:monetary amount_total:monetary amount_untaxed_signed:monetary "
-        "invoice_origin:char reversed_entry_id:many2one:account.move",
+        "invoice_origin:char reversed_entry_id:many2one:account.move line_ids:one2many:account.move.line",
         "date desc, name desc, id desc",
     ),
     "account.move.line": (
@@ -442,12 +442,19 @@ class _Writer:
             "partner_id": self.key("res.partner", payment.party_key),
             "amount": float(abs(payment.amount)),
             "date": day,
-            "move_id": self.db.create("account.move", entry | shared, moment),
+            "move_id": self._payment_entry(entry | shared, moment),
             "is_internal_transfer": False,
             "is_reconciled": invoice is not None,
             "reconciled_invoice_ids": [invoice] if invoice else [],
         }
         self.db.create("account.payment", values | shared, moment, payment.key)
+
+    def _payment_entry(self, entry: Row, moment: str) -> int:
+        """The journal entry of a payment, with the item that is matched with invoices."""
+        move = self.db.create("account.move", entry, moment)
+        item = self.db.create("account.move.line", {"move_id": move, "date": entry["date"]}, moment)
+        self.db.table("account.move").rows[move]["line_ids"] = [item]
+        return move
 
     def crm(self) -> None:
         """Opportunities with their stage changes, leads and done visits, for a company whose CRM is Odoo, too."""

@@ -33,8 +33,8 @@ class Seen:
 class Fault:
     """What to do instead of answering, for the next `times` requests that `applies` to.
 
-    kind: 'status' answers `status` with `headers` and `body`; 'reset' drops the connection before an answer; 'truncate' declares the
-    full length and stops half way; 'slow' waits `seconds`, then answers normally.
+    kind: 'status' answers `status` with `headers` and `body`; 'reset' drops the connection before an answer;
+    'truncate' declares the full length and stops half way; 'slow' waits `seconds`, then answers normally.
     """
 
     kind: str
@@ -130,7 +130,7 @@ class _FaultyApp:
 
 
 def _abort(receive: Receive) -> None:
-    """Reset the TCP connection under the request; uvicorn's request cycle, which owns `receive`, holds the transport."""
+    """Reset the TCP connection under the request: uvicorn's request cycle, which owns `receive`, has the transport."""
     receive.__self__.transport.abort()  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.demo_company import write_company_folder
 from connectors.sandbox.odoo import API_KEY, odoo_app
+from connectors.sandbox.odoo_database import OdooDatabase
 from connectors.sandbox.salesforce import salesforce_app
+from connectors.sandbox.salesforce_db import SalesforceDb
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.workbooks import write_files
 
@@ -17,13 +19,18 @@ CRM_SECRET = "sandbox-secret"  # noqa: S105 - guards made-up records on loopback
 
 @dataclass(frozen=True)
 class World:
-    """A running benchmark company. `environment` is what its company folder expects to find."""
+    """A running benchmark company. `environment` is what its company folder expects to find.
+
+    `erp_db` and `crm_db` are the live records behind the two servers: change them there, as a user would.
+    """
 
     company: BenchmarkCompany
     company_folder: Path
     files: Path
     erp: Sandbox
     crm: Sandbox
+    erp_db: OdooDatabase
+    crm_db: SalesforceDb
     environment: dict[str, str]
 
 
@@ -33,7 +40,8 @@ def benchmark_world(company: BenchmarkCompany, folder: Path) -> Iterator[World]:
     files, company_folder = folder / "files", folder / "company"
     write_files(company, files)
     write_company_folder(company_folder)
-    with Sandbox(odoo_app(company)) as erp, Sandbox(salesforce_app(company, client_secret=CRM_SECRET)) as crm:
+    erp_app, crm_app = odoo_app(company), salesforce_app(company, client_secret=CRM_SECRET)
+    with Sandbox(erp_app) as erp, Sandbox(crm_app) as crm:
         environment = {
             "SCORELINE_COMPANY": str(company_folder),
             "SCORELINE_DEMO_ERP_URL": erp.url,
@@ -42,4 +50,4 @@ def benchmark_world(company: BenchmarkCompany, folder: Path) -> Iterator[World]:
             "SCORELINE_DEMO_CRM_SECRET": CRM_SECRET,
             "SCORELINE_DEMO_FILES": str(files),
         }
-        yield World(company, company_folder, files, erp, crm, environment)
+        yield World(company, company_folder, files, erp, crm, erp_app.state.db, crm_app.state.db, environment)

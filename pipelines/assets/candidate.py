@@ -28,6 +28,9 @@ PROJECT = DbtProject(project_dir=DBT_PROJECT)
 BUILD_OPTIONS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 """The data is judged by the gate, once and in one place; dbt's tests judge the models and belong to the test suite."""
 
+SYNC_LOG = ("landing", "sync_log")
+"""The dbt source every sync of every stream writes to."""
+
 
 class StreamLineage(DagsterDbtTranslator):
     """Joins dbt's sources to the stream assets that feed them, so lineage runs from a stream to a published mart."""
@@ -41,7 +44,8 @@ class StreamLineage(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         if unique_id.startswith("source."):
             return spec
-        return spec.replace_attributes(deps=sorted(set(self._deps(spec))), owners=[])
+        staging = unique_id.split(".")[-1].startswith("stg_")
+        return spec.replace_attributes(deps=sorted(set(self._deps(spec, staging))), owners=[])
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Schema and name: `marts/kpi_value`; sources keep a prefix of their own."""
@@ -53,12 +57,13 @@ class StreamLineage(DagsterDbtTranslator):
         """The layer."""
         return dbt_resource_props.get("schema")
 
-    def _deps(self, spec: dg.AssetSpec) -> Iterator[dg.AssetKey]:
+    def _deps(self, spec: dg.AssetSpec, staging: bool) -> Iterator[dg.AssetKey]:
         for dep in spec.deps:
+            table = tuple(dep.asset_key.path[1:])
             if dep.asset_key.path[0] != "landing":
                 yield dep.asset_key
-            else:
-                yield from self._streams.get(tuple(dep.asset_key.path[1:]), ())
+            elif table != SYNC_LOG or not staging:  # staging reads of the log only what is about its own system
+                yield from self._streams.get(table, ())
 
 
 def _stream_keys(company: Company | None) -> dict[tuple[str, ...], list[dg.AssetKey]]:
@@ -67,6 +72,7 @@ def _stream_keys(company: Company | None) -> dict[tuple[str, ...], list[dg.Asset
     for source in company.sources if company else ():
         for stream in source.stream_names():
             keys.setdefault((source.type, stream), []).append(stream_key(source.name, stream))
+            keys.setdefault(SYNC_LOG, []).append(stream_key(source.name, stream))
         for entity, streams in source.mapped_streams().items():
             keys.setdefault(("mapped", entity), []).extend(stream_key(source.name, stream) for stream in streams)
     return keys

@@ -90,7 +90,10 @@ def _refusal(name: str, error: SourceError) -> dg.Failure:
 
 
 def _failure(name: str, failed: list[StreamReport]) -> dg.Failure:
-    reasons = "; ".join(f"{stream.stream}: {stream.error}" for stream in failed)
+    by_error: dict[str, list[str]] = {}
+    for stream in failed:
+        by_error.setdefault(stream.error or "no reason given", []).append(stream.stream)
+    reasons = "; ".join(f"{', '.join(streams)}: {error}" for error, streams in by_error.items())
     retry = any(stream.transient for stream in failed)
     return dg.Failure(
         f"source {name}: {len(failed)} stream(s) failed, their watermarks did not move: {reasons}",

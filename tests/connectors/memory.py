@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from connectors.base import Health, SourceError, Stream, Window
+from connectors.base import Health, SourceError, Stream, TransientError, Window
 
 SCHEMA = pa.schema(
     [("id", pa.int64()), ("name", pa.string()), ("changed_at", pa.timestamp("us", tz="UTC"))],
@@ -26,14 +26,20 @@ class MemoryConnector:
     asked: list[datetime | None] = field(default_factory=list)
     fail_after_pages: int | None = None
     hidden: set[int] = field(default_factory=set)
+    names: tuple[str, ...] = ("thing",)
+    down: bool = False
+    clock_asked: int = 0
 
     def check(self) -> Health:
         return Health(True, "in memory")
 
     def streams(self) -> Sequence[Stream]:
-        return [Stream("thing", cursor="changed_at", keys_listable=True)]
+        return [Stream(name, cursor="changed_at", keys_listable=True) for name in self.names]
 
     def now(self) -> datetime:
+        self.clock_asked += 1
+        if self.down:
+            raise TransientError("GET http://memory failed 6 times")
         return self.clock
 
     def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:

@@ -1,12 +1,14 @@
-"""What landing does with any source: only news lands, deletions and missed records are found, a failure loses nothing."""
+"""What landing does with any source: only news lands, deletions and misses are found, a failure loses nothing."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from connectors.base import SourceError
+from connectors.base import SourceError, Stream, Window
 from connectors.landing import Landing, SourceBusy, SyncOptions, sync
 from connectors.landing.packages import parquet_scan
 from connectors.landing.sync import _source_lock
@@ -40,6 +42,19 @@ def test_unchanged_rows_inside_the_overlap_do_not_land_again(source: MemoryConne
     source.records[2] = ("B", START + timedelta(minutes=4))
     assert sync(source, "box", tmp_path).landed_rows == 1
     assert landed(tmp_path)[-1] == ("2", "B", False)
+
+
+def test_a_record_that_one_read_shows_twice_lands_once_per_content(tmp_path: Path) -> None:
+    class Repeating(MemoryConnector):
+        def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
+            yield from super().read(stream, window)
+            yield from super().read(stream, window)
+            self.records[2] = ("B", START)
+            yield from super().read(stream, window)
+
+    report = sync(Repeating({1: ("a", START), 2: ("b", START)}), "box", tmp_path).streams[0]
+    assert (report.landed_rows, report.live_count) == (3, 2)
+    assert landed(tmp_path) == [("1", "a", False), ("2", "b", False), ("2", "B", False)]
 
 
 def test_a_hard_delete_lands_as_a_tombstone_once(source: MemoryConnector, tmp_path: Path) -> None:
@@ -79,8 +94,21 @@ def test_a_failed_stream_keeps_its_watermark_and_what_it_read(source: MemoryConn
     assert sorted(landed(tmp_path)) == [("1", "a", False), ("2", "b", False), ("3", "c", False)]
 
 
+def test_a_source_that_is_down_is_waited_for_once_and_not_once_per_stream(
+    source: MemoryConnector, tmp_path: Path
+) -> None:
+    source.names, source.down = ("thing", "other", "third"), True
+    report = sync(source, "box", tmp_path)
+    assert source.clock_asked == 1
+    assert [(one.stream, one.status, one.transient) for one in report.streams] == [
+        (name, "failed", True) for name in source.names
+    ]
+    source.down = False
+    assert [one.status for one in sync(source, "box", tmp_path).streams] == ["ok"] * 3
+
+
 def test_an_emptied_source_deletes_nothing_until_a_person_says_so(tmp_path: Path) -> None:
-    source = MemoryConnector({key: ("x", START) for key in range(30)})
+    source = MemoryConnector(dict.fromkeys(range(30), ("x", START)))
     sync(source, "box", tmp_path)
     source.records = {}
     report = sync(source, "box", tmp_path)

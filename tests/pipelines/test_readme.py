@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 DECISIONS = tuple(f"docs/decisions/{path.name}" for path in ROOT.glob("docs/decisions/*.md"))
 PAGES = (*READMES, "CONTRIBUTING.md", "docs/architecture.md", *DECISIONS)
-SECTIONS = {"(a)": "erp", "(b)": "crm", "(c)": "orders"}
+SECTIONS = {"(a)": "odoo", "(b)": "crm_opportunities", "(c)": "northwind"}
+"""Sections with a company folder, and the folder in tests/real that is run."""
+ADDRESSES = {"ODOO_URL": "https://erp.example.com", "NORTHWIND_URL": "postgresql+psycopg://reader@db.example.com/sales"}
 
 
 def text_of(page: str) -> str:
@@ -35,9 +37,17 @@ def test_company_folders_in_the_readme_load_without_findings(tmp_path: Path, sec
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", "".join(files.values())), "x")
-    company = load_company(tmp_path, variables)
-    assert [source.name for source in company.sources] == [SECTIONS[section]]
+    company = load_company(tmp_path, {**variables, **ADDRESSES})
+    assert len(company.sources) == 1
     assert lint(company) == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_company_folders_in_the_readme_are_those_that_run_on_real_input(section: str) -> None:
+    folder = ROOT / "tests" / "real" / SECTIONS[section]
+    tested = [folder / "company.yaml", *sorted(folder.glob("sources/*.yaml"))]
+    shown = folder_of("README.md", section)
+    assert shown == {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in tested}
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -106,3 +106,92 @@ def revenue_per_subtree_and_quarter(connection: psycopg.Connection[Any]) -> dict
         """
     ).fetchall()
     return {(manager, quarter): revenue for manager, quarter, revenue in rows}
+
+
+@dataclass(frozen=True)
+class Total:
+    """Sum of some documents, exact to the cent: in the documents' currency and in the company's."""
+
+    document: Decimal
+    company: Decimal
+
+
+Totals = dict[tuple[str, Any], Total]
+"""Totals per (currency, first day of the month)."""
+
+# Odoo 14 writes moments in UTC; a day is the company's day. Rates are units of a currency for one of a common base.
+ORDER_DAY = "(o.date_order at time zone 'UTC' at time zone 'Europe/Brussels')::date"
+RATE = """
+    (select r.rate from res_currency_rate r where r.currency_id = {currency} and r.name <= {day}
+     order by r.name desc limit 1)
+"""
+
+
+def odoo_order_totals(connection: psycopg.Connection[Any]) -> Totals:
+    """Net amounts of confirmed orders, in company currency at the rate of the order's day."""
+    ours = RATE.format(currency="company.currency_id", day=ORDER_DAY)
+    theirs = RATE.format(currency="o.currency_id", day=ORDER_DAY)
+    return _totals(
+        connection,
+        f"""
+        select c.name, date_trunc('month', {ORDER_DAY})::date, o.amount_untaxed,
+            o.amount_untaxed * case when o.currency_id = company.currency_id then 1 else {ours} / {theirs} end
+        from sale_order o
+        join res_currency c on c.id = o.currency_id
+        join res_company company on company.id = o.company_id
+        where o.state in ('sale', 'done')
+        """,
+    )
+
+
+def odoo_invoice_totals(connection: psycopg.Connection[Any]) -> Totals:
+    """Net amounts of posted customer invoices less credit notes, in company currency as the ledger holds them."""
+    return _totals(
+        connection,
+        """
+        select c.name, date_trunc('month', m.invoice_date)::date,
+            case m.move_type when 'out_refund' then -m.amount_untaxed else m.amount_untaxed end,
+            m.amount_untaxed_signed
+        from account_move m join res_currency c on c.id = m.currency_id
+        where m.state = 'posted' and m.move_type in ('out_invoice', 'out_refund', 'out_receipt')
+        """,
+    )
+
+
+def odoo_payment_totals(connection: psycopg.Connection[Any]) -> Totals:
+    """Amounts of posted customer payments less what was paid back, in company currency as the ledger holds them."""
+    return _totals(
+        connection,
+        """
+        select c.name, date_trunc('month', m.date)::date,
+            case p.payment_type when 'outbound' then -p.amount else p.amount end,
+            -(select sum(l.balance) from account_move_line l join account_account a on a.id = l.account_id
+              where l.move_id = m.id and a.internal_type = 'receivable')
+        from account_payment p join account_move m on m.id = p.move_id
+        join res_currency c on c.id = p.currency_id
+        where m.state = 'posted' and p.partner_type = 'customer' and not p.is_internal_transfer
+        """,
+    )
+
+
+def odoo_orders_per_salesperson(connection: psycopg.Connection[Any]) -> dict[tuple[str, str], Decimal]:
+    """Net amounts of confirmed orders per (name of the salesperson, currency)."""
+    rows = connection.execute(
+        """
+        select p.name, c.name, sum(o.amount_untaxed)
+        from sale_order o join res_currency c on c.id = o.currency_id
+        join res_users u on u.id = o.user_id join res_partner p on p.id = u.partner_id
+        where o.state in ('sale', 'done') group by 1, 2
+        """
+    ).fetchall()
+    return {(name, currency): amount for name, currency, amount in rows}
+
+
+def _totals(connection: psycopg.Connection[Any], documents: str) -> Totals:
+    rows = connection.execute(
+        f"""
+        select currency, month, sum(document), round(sum(company), 2)
+        from ({documents}) as d(currency, month, document, company) group by 1, 2
+        """
+    ).fetchall()
+    return {(currency, month): Total(document, company) for currency, month, document, company in rows}
