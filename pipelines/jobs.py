@@ -55,6 +55,7 @@ def schedules(company: Company, jobs: Sequence[UnresolvedAssetJobDefinition]) ->
             job=job,
             cron_schedule=crons[job.name],
             execution_timezone=company.settings.time_zone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
         )
         for job in jobs
     ]

@@ -21,6 +21,7 @@ PID_TAG = "scoreline/pid"
 
 INSTANCE_SETTINGS: dict[str, Any] = {
     "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
     # Every pool holds one step at a time: the warehouse file takes one writer, a source takes one sync.
     "concurrency": {"pools": {"default_limit": 1, "granularity": "op"}},
     "run_monitoring": {"enabled": True, "free_slots_after_run_end_seconds": 60},
