@@ -54,7 +54,7 @@ select
     k.name as currency,
     p.quote as quote_currency,
     p.rate_date,
-    cast(coalesce(cast(p.quote_rate as double), 1) / cast(p.rate as double) as decimal(18, 9)) as rate,
+    cast({{ decimal_divide('coalesce(p.quote_rate, 1)', 'p.rate', 12, 12) }} as decimal(18, 9)) as rate,
     false as is_deleted
 from priced as p
 inner join {{ latest_version(source('odoo', 'currency')) }} as k on k._source = p._source and k.id = p.currency_id
