@@ -28,12 +28,12 @@ Say = Callable[[str], None]
 
 @dataclass
 class RunResult:
-    """What `scoreline run` did. `release` is the release that stands afterwards, published now or before."""
+    """What `scoreline run` did. `previous` is the release that stood before, `release` the one that stands now."""
 
     syncs: list[Outcome]
     build: Outcome
+    previous: Release | None
     release: Release | None
-    status: str
 
     @property
     def exit_code(self) -> int:
@@ -47,6 +47,16 @@ class RunResult:
     def published(self) -> bool:
         """Whether the publishing step itself said so: a build that succeeded by skipping it did not publish."""
         return self.build.success and any(key.startswith("published/") for key in self.build.metadata)
+
+    @property
+    def status(self) -> str:
+        """refused, failed, published (a release that did not stand before) or confirmed."""
+        if self.build.refused:
+            return "refused"
+        if not self.published:
+            return "failed"
+        before = self.previous.release_id if self.previous else None
+        return "published" if self.release is not None and self.release.release_id != before else "confirmed"
 
     def to_json(self) -> dict[str, Any]:
         """Machine-readable form."""
@@ -113,13 +123,4 @@ class Session:
         if progress:
             progress("building, checking, publishing ...")
         build = run_job(self.definitions, self.instance, self.home, BUILD_JOB)
-        release = current(self.home.root)
-        return RunResult(syncs, build, release, self._status(build, before, release))
-
-    def _status(self, build: Outcome, before: Release | None, after: Release | None) -> str:
-        if build.refused:
-            return "refused"
-        if not build.success or not any(key.startswith("published/") for key in build.metadata):
-            return "failed"
-        moved = after is not None and (before is None or before.release_id != after.release_id)
-        return "published" if moved else "confirmed"
+        return RunResult(syncs, build, before, current(self.home.root))

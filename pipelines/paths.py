@@ -25,11 +25,6 @@ class Home:
         return self.root / "warehouse" / "warehouse.duckdb"
 
     @property
-    def releases(self) -> Path:
-        """Immutable release folders and the CURRENT pointer."""
-        return self.root / "releases"
-
-    @property
     def published(self) -> Path:
         """The analysts' database: read-only views on the current release."""
         return self.root / "published.duckdb"

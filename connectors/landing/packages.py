@@ -4,8 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 KEY, ROW_HASH, SEQ = "_key", "_row_hash", "_seq"
 """Columns landing adds to every page: the record's key as text, a hash of its content, the order of its versions."""
 SYNC_LOG = "_sync_log"
@@ -90,12 +88,3 @@ def parquet_scan(files: list[LandedFile]) -> str:
         r"(select * exclude (filename), regexp_extract(filename, '([0-9]+\.[0-9]+)\.[^./]+\.parquet$', 1) as _load_id"
         f" from read_parquet([{names}], union_by_name = true, filename = true))"
     )
-
-
-def row_count(files: list[LandedFile]) -> int:
-    """Rows in the files, from the Parquet footers."""
-    if not files:
-        return 0
-    with duckdb.connect() as con:
-        row = con.execute(f"select count(*) from {parquet_scan(files)}").fetchone()
-    return int(row[0]) if row else 0

@@ -46,11 +46,14 @@ class _Result:
     rows: list[Record]
 
 
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - guards made-up records on loopback only
+
+
 def salesforce_app(
     company: BenchmarkCompany,
     *,
     client_id: str = "scoreline",
-    client_secret: str = "sandbox-secret",  # noqa: S107 guards made-up records on loopback only
+    client_secret: str = CLIENT_SECRET,
 ) -> Starlette:
     """A Starlette application showing the company as one Salesforce org; its store is `app.state.db`."""
     db = SalesforceDb()

@@ -9,12 +9,10 @@ from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.demo_company import write_company_folder
 from connectors.sandbox.odoo import API_KEY, odoo_app
 from connectors.sandbox.odoo_database import OdooDatabase
-from connectors.sandbox.salesforce import salesforce_app
+from connectors.sandbox.salesforce import CLIENT_SECRET, salesforce_app
 from connectors.sandbox.salesforce_db import SalesforceDb
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.workbooks import write_files
-
-CRM_SECRET = "sandbox-secret"  # noqa: S105 - guards made-up records on loopback only
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,14 @@ def benchmark_world(company: BenchmarkCompany, folder: Path) -> Iterator[World]:
     files, company_folder = folder / "files", folder / "company"
     write_files(company, files)
     write_company_folder(company_folder)
-    erp_app, crm_app = odoo_app(company), salesforce_app(company, client_secret=CRM_SECRET)
+    erp_app, crm_app = odoo_app(company), salesforce_app(company)
     with Sandbox(erp_app) as erp, Sandbox(crm_app) as crm:
         environment = {
             "SCORELINE_COMPANY": str(company_folder),
             "SCORELINE_DEMO_ERP_URL": erp.url,
             "SCORELINE_DEMO_ERP_KEY": API_KEY,
             "SCORELINE_DEMO_CRM_URL": crm.url,
-            "SCORELINE_DEMO_CRM_SECRET": CRM_SECRET,
+            "SCORELINE_DEMO_CRM_SECRET": CLIENT_SECRET,
             "SCORELINE_DEMO_FILES": str(files),
         }
         yield World(company, company_folder, files, erp, crm, erp_app.state.db, crm_app.state.db, environment)
