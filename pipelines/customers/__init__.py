@@ -1,0 +1,1 @@
+"""Customers: one party, one key, across every system. Knows neither Dagster nor dbt."""
