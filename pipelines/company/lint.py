@@ -20,6 +20,7 @@ from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.load import Company
 from pipelines.company.models import VARIABLE, Standard, StandardVersion
 from pipelines.company.sources import Source, source_model
+from pipelines.customers.stewardship import contradictions, idle_undos
 
 METRIC_REGISTRY = Path(__file__).parents[2] / "dbt_project" / "seeds" / "metric_registry.csv"
 KNOWN_FOLDERS = ("incentives", "reviews", "sources", "standards", "stewardship", "targets")
@@ -41,6 +42,7 @@ def lint(company: Company) -> list[Finding]:
         *_layout(company),
         *(finding for standard in company.standards for finding in _standard(company, standard)),
         *(finding for source in company.sources for finding in _source(company, source)),
+        *_decisions(company),
     ]
     return sorted(found, key=lambda finding: (finding.problem.file, finding.problem.line, finding.problem.field))
 
@@ -55,10 +57,11 @@ def known_metrics(registry: Path = METRIC_REGISTRY) -> frozenset[str]:
 def _settings(company: Company) -> Iterator[Finding]:
     document = company.documents["company.yaml"]
     names = [source.name for source in company.sources]
-    for index, name in enumerate(company.settings.org_sources):
-        if name not in names:
-            message = f"there is no source '{name}'"
-            yield _error(document, ("org_sources", index), message, explain.nearest(name, names))
+    for field in ("org_sources", "customer_sources"):
+        for index, name in enumerate(getattr(company.settings, field)):
+            if name not in names:
+                message = f"there is no source '{name}'"
+                yield _error(document, (field, index), message, explain.nearest(name, names))
     if not names:
         yield _warning(document, (), "there is no source yet", "add a file to sources/")
     yield from _titles_of_two_roles(company, document)
@@ -132,6 +135,21 @@ def _source(company: Company, source: Source) -> Iterator[Finding]:
             yield _error(document, ("streams", index), message, explain.nearest(name, offered))
     for problem in source.mapping.stream_problems(offered) if source.mapping else ():
         yield _error(document, ("mapping",), problem)
+
+
+def _decisions(company: Company) -> Iterator[Finding]:
+    names = [source.name for source in company.sources]
+    for filed in company.decisions:
+        for field in ("system_a", "system_b"):
+            name = getattr(filed.decision, field)
+            if name not in names:
+                hint = explain.nearest(name, names)
+                yield Finding("warning", filed.problem(f"there is no source '{name}'", hint, field))
+    decisions = [filed.numbered(number) for number, filed in enumerate(company.decisions, 1)]
+    for problem in [*contradictions(decisions), *idle_undos(decisions)]:
+        filed = company.decisions[problem.decision.decision_no - 1]
+        level: Literal["error", "warning"] = "error" if problem.is_contradiction else "warning"
+        yield Finding(level, filed.problem(problem.message, problem.hint))
 
 
 def _written_secrets(document: Document, source: Source) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
 from pipelines.company.models import DEFAULT_CREDIT_RULES, CompanySettings, CreditRule, CreditRules, Standard
@@ -48,6 +49,8 @@ class Company:
     sources: tuple[Source, ...]
     credit_rules: tuple[CreditRule, ...]
     standards: tuple[Standard, ...]
+    decisions: tuple[FiledDecision, ...]
+    """People's decisions about customer records in the order they count: by date, then file, then row."""
     hashes: Mapping[str, str] = field(repr=False)
     """SHA-256 of every file that decides results, by path in the folder."""
     documents: Mapping[str, Document] = field(repr=False)
@@ -114,6 +117,8 @@ class _Reading:
         sources = [self._source(path) for path in self._files("sources")]
         standards = [self._standard(path) for path in self._files("standards")]
         rules = self._credit_rules()
+        decisions, problems = read_decisions(self.root)
+        self.problems += problems
         if settings is None:
             return None
         return Company(
@@ -122,6 +127,7 @@ class _Reading:
             sources=tuple(source for source in sources if source),
             credit_rules=rules,
             standards=tuple(standard for standard in standards if standard),
+            decisions=decisions,
             hashes=hashes,
             documents=self.documents,
         )

@@ -8,17 +8,29 @@ import re
 import zoneinfo
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+    model_validator,
+)
 
 PeriodType = Literal["month", "quarter", "year"]
+DecisionKind = Literal["same", "different", "parent", "undo"]
 RuleName = Literal["explicit_split", "order_owner", "opportunity_owner", "account_owner"]
 DEFAULT_CREDIT_RULES: tuple[RuleName, ...] = ("explicit_split", "order_owner", "opportunity_owner", "account_owner")
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name that becomes a folder, a column value or a file name: lower-case letters, digits and underscores."""
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+_DAY = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _CRON_NAMES = {
@@ -120,6 +132,32 @@ class Gate(Model):
     )
 
 
+class CustomerLifecycle(Model):
+    """After how many days without a purchase a customer's state changes."""
+
+    new_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days a customer counts as new from its first purchase, and as won back from the purchase after it "
+        "had churned.",
+    )
+    at_risk_days: int = Field(
+        default=180, ge=1, description="Days without a purchase after which a customer counts as at risk."
+    )
+    churned_days: int = Field(
+        default=365, ge=1, description="Days without a purchase after which a customer counts as churned."
+    )
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> "CustomerLifecycle":
+        if not self.new_days <= self.at_risk_days < self.churned_days:
+            raise ValueError(
+                f"new_days ({self.new_days}), at_risk_days ({self.at_risk_days}) and churned_days "
+                f"({self.churned_days}) must rise"
+            )
+        return self
+
+
 class CompanySettings(Model):
     """`company.yaml`: what is true of the whole company."""
 
@@ -140,6 +178,14 @@ class CompanySettings(Model):
     org_sources: list[Identifier] = Field(
         default_factory=list,
         description="Sources that say who sits where, the most trusted first; an earlier one wins over a later one.",
+    )
+    customer_sources: list[Identifier] = Field(
+        default_factory=list,
+        description="Sources whose word on customers (name, address, ids, owner) counts most, the most trusted first; "
+        "the others follow, all equally trusted.",
+    )
+    customer_lifecycle: CustomerLifecycle = Field(
+        default_factory=CustomerLifecycle, description="When a customer is new, at risk and churned."
     )
     gate: Gate = Field(default_factory=Gate, description="Limits of the quality gate.")
 
@@ -234,6 +280,40 @@ class Standard(Model):
                     f"({earlier.valid_from})"
                 )
         return self
+
+
+def _day(value: Any) -> Any:
+    """Days as spreadsheets write them when they save text: 2025/3/1 is 2025-03-01."""
+    parts = _DAY.fullmatch(value) if isinstance(value, str) else None
+    return "{}-{:0>2}-{:0>2}".format(*parts.groups()) if parts else value
+
+
+class StewardDecision(Model):
+    """A person's decision about two customer records; among decisions on the same two the latest holds."""
+
+    decision: DecisionKind = Field(
+        description="same: one customer; different: two customers; parent: a is a part (branch, subsidiary) of b, "
+        "which is another customer; undo: takes back what holds about the two."
+    )
+    system_a: Text = Field(description="Source of the first record: the name of its file in sources/.")
+    key_a: Text = Field(description="Key of the first record at its source.")
+    system_b: Text = Field(description="Source of the second record.")
+    key_b: Text = Field(description="Key of the second record at its source.")
+    decided_by: Text = Field(description="Who decided.")
+    decided_on: Annotated[date, BeforeValidator(_day)] = Field(description="Day of the decision, YYYY-MM-DD.")
+    reason: Text = Field(description="Why.")
+
+    @model_validator(mode="after")
+    def _two_records(self) -> "StewardDecision":
+        if (self.system_a, self.key_a) == (self.system_b, self.key_b):
+            raise ValueError(f"both records are {self.system_a} {self.key_a}; name two different records")
+        return self
+
+
+class StewardDecisions(RootModel[list[StewardDecision]]):
+    """`stewardship/<name>.yaml`: people's decisions about customer records; nothing is ever deleted, but undone."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 class SourceBase(Model):

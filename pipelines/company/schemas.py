@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipelines.company import registry
-from pipelines.company.models import CompanySettings, CreditRules, Standard
+from pipelines.company.models import CompanySettings, CreditRules, Standard, StewardDecisions
 from pipelines.company.sources import source_model
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -24,6 +24,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),
         "standard.schema.json": _schema(Standard, "standards/<id>.yaml"),
+        "stewardship.schema.json": _schema(StewardDecisions, "stewardship/<name>.yaml"),
         "source.schema.json": _source_schema(),
     }
 

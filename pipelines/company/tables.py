@@ -1,11 +1,12 @@
 """The company folder as the `config.*` tables that dbt reads: what dbt must know, and nothing that is secret."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
 from pipelines.company.models import Standard, StandardVersion
 
@@ -28,8 +29,12 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("source_system", pa.string()),
             ("system", pa.string()),
             ("org_priority", pa.int32()),
+            ("customer_priority", pa.int32()),
             ("fresh_within_hours", pa.int32()),
         ]
+    ),
+    "customer_lifecycle": pa.schema(
+        [("new_days", pa.int32()), ("at_risk_days", pa.int32()), ("churned_days", pa.int32())]
     ),
     "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
     "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
@@ -65,6 +70,21 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("min_score", _SCORE),
         ]
     ),
+    "steward_decision": pa.schema(
+        [
+            ("decision_no", pa.int32()),
+            ("decision", pa.string()),
+            ("source_system_l", pa.string()),
+            ("source_key_l", pa.string()),
+            ("source_system_r", pa.string()),
+            ("source_key_r", pa.string()),
+            ("decided_by", pa.string()),
+            ("decided_on", pa.date32()),
+            ("reason", pa.string()),
+            ("file", pa.string()),
+            ("row", pa.int32()),
+        ]
+    ),
     "last_release_counts": pa.schema([("table_name", pa.string()), ("row_count", pa.int64())]),
 }
 """Columns of every `config` table, in order."""
@@ -82,6 +102,7 @@ def config_tables(
     rows: dict[str, Iterable[tuple[Any, ...]]] = {
         "company": [_company(company, as_of_date)],
         "source": _sources(company),
+        "customer_lifecycle": [_lifecycle(company)],
         "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
         "credit_rule": [(position, item.rule) for position, item in enumerate(company.credit_rules, 1)],
         "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
@@ -91,6 +112,7 @@ def config_tables(
             for standard, version, _ in versions
             for grade in version.grades
         ],
+        "steward_decision": [_decision(number, filed) for number, filed in enumerate(company.decisions, 1)],
         "last_release_counts": sorted((last_release_counts or {}).items()),
     }
     return {name: _table(schema, rows[name]) for name, schema in SCHEMAS.items()}
@@ -112,9 +134,18 @@ def _company(company: Company, as_of_date: date) -> tuple[Any, ...]:
     )
 
 
+def _lifecycle(company: Company) -> tuple[int, int, int]:
+    limits = company.settings.customer_lifecycle
+    return limits.new_days, limits.at_risk_days, limits.churned_days
+
+
 def _sources(company: Company) -> list[tuple[Any, ...]]:
-    priority = {name: position for position, name in enumerate(company.settings.org_sources, 1)}
-    return [(s.name, s.type, priority.get(s.name), s.fresh_within_hours) for s in company.sources]
+    org, customers = (_positions(names) for names in (company.settings.org_sources, company.settings.customer_sources))
+    return [(s.name, s.type, org.get(s.name), customers.get(s.name), s.fresh_within_hours) for s in company.sources]
+
+
+def _positions(names: Sequence[str]) -> dict[str, int]:
+    return {name: position for position, name in enumerate(names, 1)}
 
 
 def _with_ends(standard: Standard) -> list[tuple[Standard, StandardVersion, date]]:
@@ -142,3 +173,9 @@ def _weights(standard: Standard, version: StandardVersion) -> list[tuple[Any, ..
         (standard.id, version.version, w.metric, w.weight, w.curve.type, w.curve.cap, w.reference_value)
         for w in version.weights
     ]
+
+
+def _decision(number: int, filed: FiledDecision) -> tuple[Any, ...]:
+    made = filed.decision
+    records = (made.system_a, made.key_a, made.system_b, made.key_b)
+    return (number, made.decision, *records, made.decided_by, made.decided_on, made.reason, filed.file, filed.row)

@@ -53,6 +53,7 @@ def test_grades_go_down_to_zero(tmp_path: Path) -> None:
 
 def test_names_must_exist_in_the_other_files(tmp_path: Path) -> None:
     company = COMPANY.replace("[erp]", "[hr_files, erp]").replace("[HR]", "[HR, Sales Rep]")
+    company += "customer_sources: [crm]\n"
     folder = write(
         tmp_path, {"company.yaml": company, "standards/rep.yaml": STANDARD.replace("role: sales_rep", "role: sale_rep")}
     )
@@ -60,6 +61,7 @@ def test_names_must_exist_in_the_other_files(tmp_path: Path) -> None:
         "error company.yaml:8: roles.hr[1]: the title 'Sales Rep' already means sales_rep; "
         "a title means one role; keep one of the two",
         "error company.yaml:9: org_sources[0]: there is no source 'hr_files'; valid here: erp",
+        "error company.yaml:10: customer_sources[0]: there is no source 'crm'; valid here: erp",
         "error standards/rep.yaml:2: role: company.yaml has no role 'sale_rep'; did you mean 'sales_rep'?",
     ]
 

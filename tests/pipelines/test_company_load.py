@@ -224,8 +224,6 @@ def test_a_mapping_is_checked_against_the_canonical_contracts(tmp_path: Path) ->
     ]
     mended = MAPPED.replace("{column: a, sql: b}", "a")
     assert problems(write(tmp_path, {"sources/crm.yaml": mended})) == [
-        "sources/crm.yaml:9: mapping.customer_record.columns: customer_record.customer_name is required "
-        "(Name as written at the source); say where it comes from",
         "sources/crm.yaml:11: mapping.customer_record.columns.customer_nam: customer_record has no column "
         "'customer_nam'; did you mean customer_name?",
         "sources/crm.yaml:13: mapping.custmer: there is no canonical entity 'custmer'; did you mean customer_record?",
@@ -246,6 +244,13 @@ def test_a_closed_period_must_start_where_a_fiscal_period_starts(tmp_path: Path)
     ]
     ok = text.replace("2025-01-01", "2025-04-01")
     assert load_company(write(tmp_path, {"company.yaml": ok}), ENVIRONMENT).settings.closed_periods[0].closed_by is None
+
+
+def test_the_days_of_a_customers_states_must_rise(tmp_path: Path) -> None:
+    text = COMPANY + "customer_lifecycle: {at_risk_days: 400}\n"
+    assert problems(write(tmp_path, {"company.yaml": text})) == [
+        "company.yaml:10: customer_lifecycle: new_days (90), at_risk_days (400) and churned_days (365) must rise"
+    ]
 
 
 @pytest.mark.parametrize("cron", ["0 1 * * *", "*/15 8-18 * * mon-fri", "0,30 0 1 jan 7"])

@@ -1,0 +1,115 @@
+"""Which record is a part of which: branches below their head office, subsidiaries below their parent.
+
+A hierarchy is not a match: child and parent stay customers of their own.
+"""
+
+import duckdb
+
+STEWARD, SOURCE, BRANCH = "steward", "source", "branch"
+"""Reasons: a person decided it; the child's source names the parent; a branch marker and the head office's name."""
+
+
+def find_parents(
+    con: duckdb.DuckDBPyConnection, records: str, clusters: str, decisions: str, parent_keys: str, into: str
+) -> None:
+    """Writes the table `into`: record_id (child), parent_record_id, reason; by record_id.
+
+    Grain: one row per record with a parent; a person's word before the source's, the source's before the branch marker.
+    Records of one cluster are no parents of each other. parent_keys: table with record_id and parent_record_key, a key
+    of the same source. A branch has a parent where the records of its core name without branch marker are one customer,
+    if need be those with its tax id; otherwise it is not known which, and it has none.
+    """
+    con.execute(
+        f"""create or replace table {into} as
+        with candidate as (
+            select record_id_l as record_id, record_id_r as parent_record_id, '{STEWARD}' as reason,
+                row_number() over (order by decision_no desc) as place
+            from {decisions} where decision = 'parent'
+            union all
+            select child.record_id, source_system || ':' || parent_record_key, '{SOURCE}', null
+            from {parent_keys} as child inner join {records} using (record_id) where parent_record_key is not null
+            union all
+            select record_id, parent_record_id, '{BRANCH}', null from ({_head_offices(records, clusters)})
+        )
+        select candidate.record_id,
+            arg_min(parent_record_id, (
+                array_position(['{STEWARD}', '{SOURCE}', '{BRANCH}'], reason), coalesce(place, 0), parent_record_id
+            )) as parent_record_id,
+            arg_min(reason, array_position(['{STEWARD}', '{SOURCE}', '{BRANCH}'], reason)) as reason
+        from candidate
+        inner join {clusters} as child on candidate.record_id = child.record_id
+        inner join {clusters} as parent on candidate.parent_record_id = parent.record_id
+        where child.cluster_id <> parent.cluster_id
+        group by candidate.record_id order by candidate.record_id"""
+    )
+
+
+def find_customer_parents(con: duckdb.DuckDBPyConnection, parents: str, keys: str, into: str) -> None:
+    """Writes the table `into`: customer_key, parent_customer_key, ultimate_parent_customer_key, reason; by key.
+
+    Grain: one row per customer with a parent. parents: see `find_parents`; keys: see `keys.keys_of`. Where records name
+    several parents the strongest reason counts, then the least key. In a ring of parents the customer with the least
+    key is the top: it gets no row.
+    """
+    con.execute(
+        f"""create or replace table {into} as
+        with recursive named as (
+            select child.customer_key, parent.customer_key as parent_customer_key, reason,
+                array_position(['{STEWARD}', '{SOURCE}', '{BRANCH}'], reason) as place
+            from {parents} as link
+            inner join {keys} as child on link.record_id = child.record_id
+            inner join {keys} as parent on link.parent_record_id = parent.record_id
+            where child.customer_key <> parent.customer_key
+        ),
+        chosen as (
+            select customer_key, arg_min(parent_customer_key, (place, parent_customer_key)) as parent_customer_key,
+                arg_min(reason, place) as reason
+            from named group by customer_key
+        ),
+        way as (
+            select customer_key, parent_customer_key as reached from chosen
+            union
+            select way.customer_key, chosen.parent_customer_key
+            from way inner join chosen on way.reached = chosen.customer_key
+        ),
+        top_of_ring as (
+            select customer_key from way group by customer_key
+            having bool_or(reached = customer_key) and min(reached) = customer_key
+        ),
+        placed as (
+            select customer_key, parent_customer_key, reason from chosen anti join top_of_ring using (customer_key)
+        ),
+        climb as (
+            select customer_key, parent_customer_key as reached from placed
+            union
+            select climb.customer_key, placed.parent_customer_key
+            from climb inner join placed on climb.reached = placed.customer_key
+        )
+        select placed.customer_key, placed.parent_customer_key, climb.reached as ultimate_parent_customer_key,
+            placed.reason
+        from placed inner join climb using (customer_key)
+        where climb.reached not in (select customer_key from placed)
+        order by placed.customer_key"""
+    )
+
+
+def _head_offices(records: str, clusters: str) -> str:
+    """SQL: branch records with the one customer that may be their head office, as its least record."""
+    return f"""
+        with office as (
+            select record_id, cluster_id, name_core, branch, tax_id
+            from {records} inner join {clusters} using (record_id)
+            where party_type = 'organisation' and name_core is not null
+        ),
+        head as (select * from office where branch is null),
+        candidate as (
+            select branch.record_id, head.record_id as parent_record_id, head.cluster_id,
+                coalesce(head.tax_id = branch.tax_id, false) as has_its_tax_id
+            from office as branch inner join head using (name_core) where branch.branch is not null
+        ),
+        judged as (
+            select *, bool_or(has_its_tax_id) over (partition by record_id) as tax_id_tells from candidate
+        )
+        select record_id, min(parent_record_id) as parent_record_id from judged
+        where has_its_tax_id or not tax_id_tells
+        group by record_id having count(distinct cluster_id) = 1"""
