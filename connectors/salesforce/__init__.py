@@ -10,7 +10,8 @@ Facts taken from general knowledge and not verified against a live org, with the
 * a visit is an Event with `Type` = 'Visit': `visit_event_types`;
 * an Event has no status of its own: `event_status_field`;
 * a Lead is lost at the statuses in `lost_lead_statuses`; a Task is cancelled at those in `cancelled_task_statuses`;
-* tax id and e-mail of an Account are custom fields: `tax_id_field`, `account_email_field`;
+* tax id, registry id and e-mail of an Account are custom fields: `tax_id_field`, `registry_id_field`,
+  `account_email_field`;
 * an org without multi-currency has no CurrencyIsoCode: `default_currency`;
 * batch sizes go from 200 to 2,000: `page_size`;
 * the daily request limit shows as HTTP 403 REQUEST_LIMIT_EXCEEDED without Retry-After: the sync fails at once;

@@ -42,6 +42,11 @@ class SalesforceConfig(BaseModel):
     tax_id_field: str | None = Field(
         "Tax_Id__c", description="Account field with the tax or registration id; lands as `tax_id`. Null: none."
     )
+    registry_id_field: str | None = Field(
+        None,
+        description="Account field with the id in a public register (LEI, company number); lands as `registry_id`. "
+        "Null: none.",
+    )
     account_email_field: str | None = Field(
         "Email__c", description="Account field with the e-mail address; lands as `email`. Null: none."
     )

@@ -59,9 +59,14 @@ _OBJECTS = (
         ),
         essential=_fields("Name OwnerId"),
         optional=_fields(
-            "IsPersonAccount PersonEmail RecordTypeId CurrencyIsoCode BillingStateCode BillingCountryCode"
+            "IsPersonAccount FirstName LastName PersonEmail PersonMobilePhone PersonBirthdate Tradestyle RecordTypeId "
+            "CurrencyIsoCode BillingStateCode BillingCountryCode"
         ),
-        roles={"tax_id": lambda config: config.tax_id_field, "email": lambda config: config.account_email_field},
+        roles={
+            "tax_id": lambda config: config.tax_id_field,
+            "registry_id": lambda config: config.registry_id_field,
+            "email": lambda config: config.account_email_field,
+        },
     ),
     SalesforceObject(
         "Contact",

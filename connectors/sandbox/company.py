@@ -52,7 +52,10 @@ class Assignment:
 class Party:
     """One real customer. `erp_name`/`crm_name` are how ERP and CRM write it (None: that system does not know it).
 
-    `owner_number` is None for an account nobody owns; only customers the CRM does not know are without owner.
+    `owner_number` is None for an account nobody owns; only customers the CRM does not know are without owner. `phone`,
+    `street` and `postal_code` are the ERP's; the CRM holds the same unless it has its own under `crm_*`. A branch or
+    group company is a customer of its own and names head office or parent company in `parent_key`. Given and family
+    name, birth date and `other_names` (parted by semicolons) are fields of the CRM alone.
     """
 
     key: str
@@ -70,6 +73,18 @@ class Party:
     industry: str | None
     owner_number: str | None
     created: date
+    party_type: str = "organisation"  # or person
+    parent_key: str | None = None
+    registry_id: str | None = None
+    website: str | None = None
+    postal_code: str | None = None
+    crm_phone: str | None = None
+    crm_street: str | None = None
+    crm_postal_code: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    birth_date: date | None = None
+    other_names: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import date
 from random import Random
 from typing import Literal
 
-from connectors.sandbox import truth_org, truth_parties, truth_sales, truth_targets
+from connectors.sandbox import truth_details, truth_org, truth_parties, truth_sales, truth_targets
 from connectors.sandbox.company import BenchmarkCompany, Order
 
 Size = Literal["tiny", "small", "mid", "large"]
@@ -65,6 +65,7 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         dict.fromkeys(posting.employee_number for posting in sellers if posting.valid_from <= last < posting.valid_to)
     )
     parties = truth_parties.parties(rng("parties"), scale.parties, owners, first, last)
+    parties = truth_details.described(rng("details"), parties)
     parties = _with_a_leavers_account(parties, org.employees)
     products = truth_parties.products(rng("products"), scale.products)
     orders = truth_sales.numbered(

@@ -155,7 +155,7 @@ def plain_latin(word: str) -> str:
 
 
 def respelled(rng: Random, stem: str, form: str) -> str:
-    """The same firm as another clerk writes it: equal after normalisation (see `reference.normalised_name`)."""
+    """The same firm as another clerk writes it: equal after normalisation of signs and legal form."""
     return rng.choice(_spellings(stem, form))
 
 

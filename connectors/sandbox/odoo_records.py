@@ -194,6 +194,8 @@ def _define(db: OdooDatabase) -> None:
     db.define(
         "mail.tracking.value", f"{tracking} mail_message_id:many2one:mail.message {tracked}:many2one:ir.model.fields"
     )
+    if db.version >= 16:
+        db.table("res.partner").fields["company_registry"] = ("char", "")
     if db.version < 16:
         db.table("account.move.line").fields["exclude_from_invoice_tab"] = ("boolean", "")
     if db.version >= 15:
@@ -320,13 +322,17 @@ class _Writer:
             country = self.named("res.country", party.country, code=party.country[:2].upper())
             values: Row = {
                 "name": party.erp_name,
-                "is_company": True,
+                "is_company": party.party_type == "organisation",
                 "type": "contact",
+                "parent_id": self.key("res.partner", party.parent_key),
                 "vat": party.tax_id,
+                "company_registry": party.registry_id if self.db.version >= 16 else None,
                 "email": party.email,
                 "phone": party.phone,
+                "website": party.website,
                 "street": party.street,
                 "city": party.city,
+                "zip": party.postal_code,
                 "state_id": self.named("res.country.state", party.province, country_id=country, code=party.province),
                 "country_id": country,
                 "industry_id": self.named("res.partner.industry", party.industry),

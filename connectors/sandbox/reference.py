@@ -3,12 +3,8 @@
 It shares no code with the pipeline and never feeds it; tests compare the marts with it. The rules it follows, which
 the SQL must follow too:
 
-Same customer. The truth knows (`Party.key`). From records the sure keys are, in this order: the same tax id (upper
-case, only letters and digits kept); else the same mail domain (part after @, lower case, none of the free-mail
-providers) together with the same normalised name. `normalised_name`: full-width to half-width (NFKC), lower case;
-full stops and apostrophes dropped; every other run of characters that are no letters or digits becomes one blank;
-legal forms at the end dropped as whole words (Chinese ones as endings) as long as one is there and something else
-remains; blanks dropped.
+Same customer. The truth knows (`Party.key`): the records of one party in ERP and CRM are one customer, whatever they
+say; a branch, a company of a group and a person are customers of their own.
 
 Credit. Per order the first rule that finds somebody: `explicit_split` (the order's splits), `order_owner`,
 `opportunity_owner` (orders of the truth name no opportunity, so it never applies), `account_owner`, else
@@ -30,9 +26,15 @@ last one), on the tree of the as_of date. Without a posting, or where the unit d
 Metrics. Additive ones are 0 without events; a rate or average without denominator is None, and so is every value of a
 metric of which the whole company has no event. Events after the as_of date do not count. `bookings`, `billings`,
 `collections`: sums of credited amounts. `order_count`: shares of confirmed orders whose lines sum to more than zero.
-`new_customers`: shares of a unified customer's first such order (earliest date, then lowest number). `win_rate`: won
-/ (won + lost) by closed date and opportunity owner. `sales_cycle_days`: days from created to closed over won
-opportunities. `visits`: activities of type visit that are done.
+`new_customers`: shares of a unified customer's first such order (earliest date, then lowest number).
+`churned_customers`: shares of such an order that none of the customer's follows within the days of churn, on the day
+they have passed (an order on that very day still keeps the customer). `repeat_rate`: such orders that are not the
+customer's first / all such orders. `churn_rate`, for each period on its own: customers who have an order before its
+first day whose days of churn had not passed by the day before, each with the shares of its last order before the
+period, on the period's first day; of them those whose days pass inside the period (by the as_of date) without another
+order. Where there are orders `churned_customers` and `churn_rate` are known. `win_rate`: won / (won + lost) by closed
+date and opportunity owner. `sales_cycle_days`: days from created to closed over won opportunities. `visits`: activities
+of type visit that are done.
 
 Periods are calendar months, quarters and years (fiscal year starts in January), from the first event's to the as_of
 date's. A row is expected for every subject present in the period (employee: posted on one of its days; unit: standing
@@ -47,8 +49,6 @@ Score = sum(weight x points) / sum(weights that apply), rounded half-up to 2 dec
 grade is the best whose lowest score is reached.
 """
 
-import re
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -67,30 +67,17 @@ from connectors.sandbox.company import (
     Target,
     UnitVersion,
 )
-from connectors.sandbox.names import FREE_MAIL
 
 UNASSIGNED = "unassigned"
 MICRO = Decimal("0.000001")
-ADDITIVE = ("bookings", "billings", "collections", "order_count", "new_customers", "visits")
-RATIOS = ("win_rate", "sales_cycle_days")
+ADDITIVE = ("bookings", "billings", "collections", "order_count", "new_customers", "churned_customers", "visits")
+RATIOS = ("win_rate", "sales_cycle_days", "churn_rate", "repeat_rate")
+KNOWN_BY_ORDERS = ("churned_customers", "churn_rate")
+CHURNED_DAYS = 365
+"""Days without an order after which a customer is lost, where the company says nothing else."""
 LOWER_IS_BETTER = ("sales_cycle_days",)
 ORG_VIEWS = ("as_was", "as_is")
 PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-LATIN_FORMS = re.compile(
-    r"(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|lp|plc|gmbh|ag|kg|ohg|ug|se|sa|sas|sarl|srl|spa|sl|"
-    r"bv|nv|ab|as|asa|aps|oy|oyj|pte|pty|pvt|kk|group|holding|holdings)"
-)
-CHINESE_FORMS = (
-    "股份有限公司",
-    "有限责任公司",
-    "有限公司",
-    "股份公司",
-    "集团公司",
-    "控股集团",
-    "集团",
-    "总公司",
-    "公司",
-)
 
 Key = tuple[str, str, str, date, str, str]
 """subject_type, subject_id, period_type, period_start, metric, org_view"""
@@ -130,13 +117,17 @@ class CreditedAmount:
 
 @dataclass(frozen=True)
 class Event:
-    """One addition to a metric: numerator and, for rates and averages, denominator."""
+    """One addition to a metric: numerator and, for rates and averages, denominator.
+
+    It counts in the periods that hold the day; with a `period_type` only in the one of that length.
+    """
 
     metric: str
     day: date
     employee_id: str
     numerator: Decimal
     denominator: Decimal
+    period_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -183,67 +174,25 @@ class Score:
     components: dict[str, Component]
 
 
-def normalised_name(name: str) -> str:
-    """The name two spellings of one firm share; the rule is in the module's docstring."""
-    text = re.sub(r"[.'’]", "", unicodedata.normalize("NFKC", name).lower())
-    text = re.sub(r"[\W_]+", " ", text).strip()
-    while (shorter := _without_legal_form(text)) not in ("", text):
-        text = shorter
-    return text.replace(" ", "")
-
-
-def _without_legal_form(text: str) -> str:
-    words = text.split(" ")
-    if LATIN_FORMS.fullmatch(words[-1]):
-        return " ".join(words[:-1])
-    return next((text.removesuffix(form).strip() for form in CHINESE_FORMS if text.endswith(form)), text)
-
-
-def normalised_tax_id(tax_id: str | None) -> str | None:
-    """Upper case, letters and digits only; None when nothing is left."""
-    return re.sub(r"[^0-9A-Z]", "", (tax_id or "").upper()) or None
-
-
-def company_domain(email: str | None) -> str | None:
-    """The mail domain if it belongs to a firm, None for free-mail and malformed addresses."""
-    domain = (email or "").strip().lower().rpartition("@")[2]
-    return domain if domain and "@" in (email or "") and domain not in FREE_MAIL else None
-
-
-def same_by_sure_keys(company: BenchmarkCompany) -> list[frozenset[tuple[str, str]]]:
-    """Groups of records ('erp' or 'crm', party key) that share a sure key: what a matcher can know of the truth."""
-    groups: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    by_tax: dict[str, tuple[str, str]] = {}
-    by_name: dict[tuple[str, str], tuple[str, str]] = {}
-    for record, name, tax_id, email in _records(company):
-        groups[record] = {record}
-        tax, domain = normalised_tax_id(tax_id), company_domain(email)
-        if tax:
-            _join(groups, record, by_tax.setdefault(tax, record))
-        if domain:
-            _join(groups, record, by_name.setdefault((domain, normalised_name(name)), record))
-    return sorted({frozenset(group) for group in groups.values()}, key=sorted)
-
-
-def _records(company: BenchmarkCompany) -> Iterator[tuple[tuple[str, str], str, str | None, str | None]]:
-    for party in company.parties:
-        if party.erp_name is not None:
-            yield ("erp", party.key), party.erp_name, party.tax_id, party.email
-        if party.crm_name is not None:
-            yield ("crm", party.key), party.crm_name, party.crm_tax_id, party.crm_email
-
-
-def _join(groups: dict[tuple[str, str], set[tuple[str, str]]], one: tuple[str, str], other: tuple[str, str]) -> None:
-    merged = groups[one] | groups[other]
-    for record in merged:
-        groups[record] = merged
+def same_customers(company: BenchmarkCompany) -> list[frozenset[tuple[str, str]]]:
+    """The records ('erp' or 'crm', party key) of each customer."""
+    known = (
+        frozenset(
+            (system, party.key)
+            for system, name in (("erp", party.erp_name), ("crm", party.crm_name))
+            if name is not None
+        )
+        for party in company.parties
+    )
+    return sorted(known, key=sorted)
 
 
 class Reference:
     """The expected numbers of one company; every method follows the module's docstring."""
 
-    def __init__(self, company: BenchmarkCompany) -> None:
+    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS) -> None:
         self.company = company
+        self._churned_after = timedelta(days=churned_days)
         self._orders = {order.key: order for order in company.orders}
         self._order_of_line = {line.key: order for order in company.orders for line in order.lines}
         self._invoices = {invoice.key: invoice for invoice in company.invoices}
@@ -380,17 +329,43 @@ class Reference:
                 yield Event("visits", activity.activity_date, activity.employee_number, Decimal(1), nothing)
 
     def _order_events(self) -> Iterator[Event]:
-        known: set[str] = set()
-        sales = [
-            order
-            for order in self.company.orders
-            if order.status == "confirmed" and sum(line.net_amount for line in order.lines) > 0
-        ]
-        for order in sorted(sales, key=lambda one: (one.order_date, one.number)):
-            metrics = ("order_count",) if order.party_key in known else ("order_count", "new_customers")
-            known.add(order.party_key)
-            for employee, share in self.order_credit(order).shares:
-                yield from (Event(metric, order.order_date, employee, share, Decimal(0)) for metric in metrics)
+        nothing = Decimal(0)
+        for orders in self._purchases().values():
+            for rank, order in enumerate(orders):
+                lapse = self._lapse(orders, rank)
+                for employee, share in self.order_credit(order).shares:
+                    yield Event("order_count", order.order_date, employee, share, nothing)
+                    yield Event("repeat_rate", order.order_date, employee, share if rank else nothing, share)
+                    if rank == 0:
+                        yield Event("new_customers", order.order_date, employee, share, nothing)
+                    if lapse is not None:
+                        yield Event("churned_customers", lapse, employee, share, nothing)
+
+    def _purchases(self) -> dict[str, list[Order]]:
+        """Confirmed orders with a positive total by customer, in their order."""
+        found: dict[str, list[Order]] = defaultdict(list)
+        for order in sorted(self.company.orders, key=lambda one: (one.order_date, one.number)):
+            if order.status == "confirmed" and sum(line.net_amount for line in order.lines) > 0:
+                found[order.party_key].append(order)
+        return found
+
+    def _lapse(self, orders: list[Order], rank: int) -> date | None:
+        """The day a customer's purchase of this rank lapses; None when the next one comes by then."""
+        day = orders[rank].order_date + self._churned_after
+        kept = rank + 1 < len(orders) and orders[rank + 1].order_date <= day
+        return None if kept else day
+
+    def _cohort_events(self, first_day: date) -> Iterator[Event]:
+        """For every period the customers it began with, on its first day, and which of them it lost."""
+        for orders in self._purchases().values():
+            for period_type, start in periods(first_day, self.company.as_of):
+                before = [rank for rank, order in enumerate(orders) if order.order_date < start]
+                if before and orders[before[-1]].order_date + self._churned_after >= start:
+                    lapse = self._lapse(orders, before[-1])
+                    end = min(period_end(period_type, start), self.company.as_of + timedelta(days=1))
+                    lost = Decimal(lapse is not None and lapse < end)
+                    for employee, share in self.order_credit(orders[before[-1]]).shares:
+                        yield Event("churn_rate", start, employee, lost * share, share, period_type)
 
     def _opportunity_events(self) -> Iterator[Event]:
         for deal in self.company.opportunities:
@@ -406,12 +381,14 @@ class Reference:
         sums: dict[Key, list[Decimal]] = {}
         last = self.company.as_of
         events = [event for event in self.events() if event.day <= last]
-        for key in self._present(min(event.day for event in events)):
+        first = min(event.day for event in events)
+        events += self._cohort_events(first)
+        for key in self._present(first):
             sums[key] = [Decimal(0), Decimal(0)]
         paths: dict[tuple[str, date, str], list[str]] = {}
         for event in events:
             for subject_type, subject_id, org_view in self._subjects(event, paths):
-                for period_type in PERIOD_MONTHS:
+                for period_type in [event.period_type] if event.period_type else PERIOD_MONTHS:
                     start = period_of(period_type, event.day)
                     cell = sums.setdefault(
                         (subject_type, subject_id, period_type, start, event.metric, org_view), [Decimal(0), Decimal(0)]
@@ -425,6 +402,7 @@ class Reference:
                     (subject_type, subject_id, period_type, start, metric, org_view), [Decimal(0), Decimal(0)]
                 )
         known = {event.metric for event in events}
+        known |= set(KNOWN_BY_ORDERS) if "order_count" in known else set()
         return {key: _kpi(key, sums[key][0], sums[key][1], targets, key[4] in known) for key in sorted(sums)}
 
     def _subjects(self, event: Event, paths: dict[tuple[str, date, str], list[str]]) -> Iterator[tuple[str, str, str]]:

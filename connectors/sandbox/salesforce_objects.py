@@ -1,4 +1,4 @@
-"""The objects of the sandboxed org and how describe shows them. Facts: standard objects plus three custom fields."""
+"""The objects of the sandboxed org and how describe shows them. Facts: standard objects plus custom fields."""
 
 from dataclasses import dataclass
 
@@ -67,7 +67,9 @@ _SPECS = (
         + "MasterRecordId:reference Name Type:picklist ParentId:reference "
         + _address("Billing", "BillingAddress")
         + "Phone:phone Website:url Industry:picklist AnnualRevenue:currency NumberOfEmployees:int AccountNumber "
-        "OwnerId:reference AccountSource:picklist Tax_Id__c Email__c:email " + _MONEY,
+        "OwnerId:reference AccountSource:picklist Tradestyle Tax_Id__c Registry_Id__c Email__c:email "
+        # an org with person accounts: private persons are accounts, too
+        "IsPersonAccount:boolean FirstName<Name LastName<Name PersonEmail:email PersonBirthdate:date " + _MONEY,
     ),
     _spec(
         "Contact",

@@ -114,24 +114,35 @@ class _Filler:
                 self._account(party, party.crm_name)
 
     def _account(self, party: Party, name: str) -> None:
+        person = party.party_type == "person"
         account = self.db.create(
             "Account",
             party.key,
             at=self._noon(party.created),
             Name=name,
             Type="Customer",
-            BillingStreet=party.street,
+            ParentId=_reference("Account", party.parent_key),
+            BillingStreet=party.crm_street or party.street,
             BillingCity=party.city,
             BillingState=party.province,
+            BillingPostalCode=party.crm_postal_code or party.postal_code,
             BillingCountry=party.country,
-            Phone=party.phone,
+            Phone=party.crm_phone or party.phone,
+            Website=party.website,
             Industry=party.industry,
+            Tradestyle=party.other_names,
             OwnerId=_reference("User", party.owner_number),
             Tax_Id__c=party.crm_tax_id,
-            Email__c=party.crm_email,
+            Registry_Id__c=party.registry_id,
+            Email__c=None if person else party.crm_email,
+            IsPersonAccount=person,
+            FirstName=party.given_name,
+            LastName=party.family_name,
+            PersonEmail=party.crm_email if person else None,
+            PersonBirthdate=party.birth_date.isoformat() if party.birth_date else None,
             CurrencyIsoCode=self.company.reporting_currency,
         )
-        if party.crm_email:
+        if party.crm_email and not person:
             self._contact(party, account)
 
     def _contact(self, party: Party, account: str) -> None:

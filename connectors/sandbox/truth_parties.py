@@ -1,10 +1,10 @@
 """The benchmark company's customers and products: who is the same customer, and how ERP and CRM each write it.
 
-Of twenty customers twelve carry the same tax id in both systems; three are linked by mail domain and normalised name
-only (tax id in the ERP only, in the CRM only, in neither); three are known to the ERP alone, one of them without an
-account owner; two to the CRM alone. Every fourth customer is foreign. At the end stand traps that must not be merged:
-two firms of one name that share nothing but a free-mail provider, and two firms of one group's domain with different
-names.
+Of twenty customers twelve carry the same tax id in both systems; three do not (tax id in the ERP only, in the CRM only,
+in neither) but share mail domain and name; three are known to the ERP alone, one of them without an account owner; two
+to the CRM alone. Every fourth customer is foreign. At the end stand traps that must not be merged: two firms of one
+name in different cities, and two companies of one group's domain. What else is known of them, and which of them are
+persons, branches and group companies, is in `truth_details`.
 """
 
 from collections.abc import Iterator
@@ -169,10 +169,16 @@ def _traps(count: int, owners: list[str], created: date) -> list[Party]:
     blank = Party(
         "", None, None, None, None, None, None, None, "CN", "上海市", "上海市", None, "包装", owners[0], created
     )
+    canton = {"province": "广东省", "city": "广州市"}
     rows = (
-        {"erp_name": "上海顺达包装材料有限公司", "email": "shunda@163.com"},
-        {"crm_name": "上海顺达包装材料有限公司", "crm_email": "sunshunda@163.com"},
-        {"erp_name": "顺昌集团电机有限公司", "email": "dianji@shunchang-group.cn"},
-        {"crm_name": "顺昌集团物流有限公司", "crm_email": "wuliu@shunchang-group.cn"},
+        {"erp_name": "顺达包装材料有限公司", "email": "shunda@163.com", "street": "人民路18号"}
+        | {"tax_id": "91310000MA01000165", "phone": "021-58001234"},
+        {"crm_name": "顺达包装材料有限公司", "crm_email": "sunshunda@163.com", "street": "天河路3号"}
+        | {"crm_tax_id": "91440100MA0200025X", "phone": "020-38004321"}
+        | canton,
+        {"erp_name": "顺昌集团电机有限公司", "email": "dianji@shunchang-group.cn", "street": "人民路200号"}
+        | {"tax_id": "91310000MA03000346", "phone": "021-58009876"},
+        {"crm_name": "顺昌集团物流有限公司", "crm_email": "wuliu@shunchang-group.cn", "street": "港口路9号"}
+        | {"crm_tax_id": "91310000MA0400043N", "phone": "021-58007777"},
     )
     return [replace(blank, key=f"C{count + rank + 1:06d}", **row) for rank, row in enumerate(rows)]  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from connectors.sandbox.company import (
 )
 
 
-def _party(key: str, name: str, tax_id: str | None, country: str, owner: str) -> Party:
+def _party(key: str, name: str, tax_id: str | None, country: str, owner: str, **details: str) -> Party:
     return Party(
         key=key,
         erp_name=name,
@@ -40,6 +40,9 @@ def _party(key: str, name: str, tax_id: str | None, country: str, owner: str) ->
         industry="Manufacturing",
         owner_number=owner,
         created=date(2024, 1, 15),
+        postal_code="100005",
+        website=f"https://{key}.example",
+        **details,  # type: ignore[arg-type]
     )
 
 
@@ -71,7 +74,7 @@ def small_company() -> BenchmarkCompany:
         ),
         parties=(
             _party("huaxin", "华信科技有限公司", "91110000600007156X", "China", "E2"),
-            _party("muster", "Muster GmbH", None, "Germany", "E2"),
+            _party("muster", "Muster GmbH", None, "Germany", "E2", registry_id="HRB 86786"),
         ),
         products=(Product("P-1", "Pump", "Pumps", Decimal("50.05")),),
         orders=(

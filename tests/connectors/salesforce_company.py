@@ -95,6 +95,8 @@ def _party(key: str, name: str, tax_id: str | None) -> Party:
         industry="Machinery",
         owner_number=WANG,
         created=date(2024, 1, 1),
+        registry_id=f"310000-{key}",
+        other_names="样板",
     )
 
 

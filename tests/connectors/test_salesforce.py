@@ -120,6 +120,23 @@ def test_full_read_equals_the_truth(connector: SalesforceConnector) -> None:
     account = next(row for row in rows(connector, "account") if row["id"] == LI_ACCOUNT)
     assert (account["tax_id"], account["email"]) == ("91310000MA1K00001A", "info@c1.example")
     assert account["billing_street"] == "人民路1号" and "billing_address" not in account
+    assert account["tradestyle"] == "样板" and "registry_id" not in account
+
+
+def test_the_registry_id_lands_from_the_configured_field(box: Sandbox) -> None:
+    landed = rows(connect(box, registry_id_field="Registry_Id__c"), "account")
+    assert {row["registry_id"] for row in landed} == {"310000-C1", "310000-C2"}
+
+
+def test_a_person_account_brings_name_parts_birth_date_and_mail(
+    connector: SalesforceConnector, db: SalesforceDb
+) -> None:
+    person = {"Name": "Anna Weber", "FirstName": "Anna", "LastName": "Weber", "PersonBirthdate": "1956-04-09"}
+    db.create("Account", "anna", IsPersonAccount=True, PersonEmail="anna@gmail.com", **person)
+    account = next(row for row in rows(connector, "account") if row["name"] == "Anna Weber")
+    assert account["is_person_account"] is True and account["person_email"] == "anna@gmail.com"
+    assert (account["first_name"], account["last_name"]) == ("Anna", "Weber")
+    assert account["person_birthdate"] == date(1956, 4, 9)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ ENTITIES = [
 ]
 CHANGED = ("employee", "department", "sale_order", "sale_order_line", "invoice")
 PEOPLE = ("user", "employee", "department", "crm_team", "crm_team_member")
+BUYERS = ("partner", "country", "country_state", "partner_industry", "company", "sale_order", "invoice", "payment")
 OPEN = date(9999, 12, 31)
 EVER = date(1900, 1, 1)
 
@@ -84,8 +85,9 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
         change(erp.state.db)
         assert not sync(connector, "erp", work, SyncOptions(CHANGED, full=True, sweep=True)).failed
         make_teams(shop.state.db)
+        make_buyers(shop.state.db)
         config = OdooConfig(url=shop_box.url, database="erp", api_key=API_KEY, protocol="json2")
-        assert not sync(OdooConnector(config), "shop", work, SyncOptions(PEOPLE)).failed
+        assert not sync(OdooConnector(config), "shop", work, SyncOptions(PEOPLE + BUYERS)).failed
     warehouse = work / "warehouse.duckdb"
     prepare(warehouse, {}, {"company": [{**COMPANY, "as_of_date": date(2025, 3, 31)}]})
     show_landing(warehouse, Landing(work))
@@ -120,6 +122,17 @@ def make_teams(db: OdooDatabase) -> None:
         db.create("crm.team.member", values, "2025-02-01 02:00:00.000000")
     values = {"crm_team_id": team, "user_id": leaver, "active": False, "write_date": "2025-02-02 02:00:00.000000"}
     db.create("crm.team.member", values, "2024-03-01 02:00:00.000000")
+
+
+def make_buyers(db: OdooDatabase) -> None:
+    """The shop also knows a branch of a customer, a person at a customer, and a private person who buys."""
+    muster = db.id_of("res.partner", "muster")
+    branch = db.create("res.partner", {"name": "Muster Hamburg", "is_company": True, "parent_id": muster}, key="branch")
+    person = db.create("res.partner", {"name": "Erika Beispiel", "is_company": False, "customer_rank": 1}, key="erika")
+    for id in (branch, person):
+        db.write("res.partner", id, {"commercial_partner_id": id})
+    buyer = {"name": "Max Muster", "is_company": False, "parent_id": muster, "commercial_partner_id": muster}
+    db.create("res.partner", buyer, key="max")
 
 
 def show_landing(warehouse: Path, landing: Landing) -> None:
@@ -242,6 +255,32 @@ def test_customers_are_the_buying_partners_and_not_staff(staged: Staged) -> None
             "Germany",
             *shared,
         ),
+    ]
+
+
+def test_customers_bring_what_the_matcher_looks_at(staged: Staged) -> None:
+    columns = "customer_name, phone, website, street, postal_code, registry_id, given_name, birth_date, district"
+    assert staged.rows(columns, "customer_record")[0] == (
+        "Muster GmbH",
+        "+86 10 5555 0100",
+        "https://muster.example",
+        "1 Chang'an Ave",
+        "100005",
+        None,  # Odoo 14 has no company_registry
+        None,
+        None,
+        None,
+    )
+
+
+def test_branches_and_private_persons_are_customers_and_company_registry_is_the_registry_id(staged: Staged) -> None:
+    columns = "customer_name, party_type, parent_record_key, registry_id"
+    muster = str(staged.shop.id_of("res.partner", "muster"))
+    assert staged.rows(columns, "customer_record", source="shop") == [
+        ("Erika Beispiel", "person", None, None),
+        ("Muster GmbH", "organisation", None, "HRB 86786"),
+        ("Muster Hamburg", "organisation", muster, None),
+        ("华信科技有限公司", "organisation", None, None),
     ]
 
 

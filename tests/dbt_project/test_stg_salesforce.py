@@ -78,6 +78,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     with Sandbox(app) as box:
         config = SalesforceConfig.model_validate(
             {"login_url": box.url, "client_id": "scoreline", "client_secret": "sandbox-secret"}
+            | {"registry_id_field": "Registry_Id__c"}
         )
         assert not sync(SalesforceConnector(config), "crm", work).failed
         changes = change(app.state.db, company)
@@ -150,26 +151,42 @@ def test_required_columns_are_filled_and_keys_unique(staged: Staged, entity: str
 def test_customers_are_the_crms_parties(staged: Staged) -> None:
     found = by_key(
         staged.rows(
-            "select source_key, customer_name, tax_id, email, country, province, city, street, owner_employee_key, "
-            "created_date, party_type from staging.stg_salesforce__customer_record"
+            "select source_key, customer_name, tax_id, registry_id, email, phone, website, country, province, city, "
+            "street, postal_code, owner_employee_key, created_date, parent_record_key, other_names, party_type "
+            "from staging.stg_salesforce__customer_record"
         )
     )
     assert found == {
         salesforce_id("Account", party.key): (
             party.crm_name,
             party.crm_tax_id,
+            party.registry_id,
             party.crm_email,
+            party.crm_phone or party.phone,
+            party.website,
             party.country,
             party.province,
             party.city,
-            party.street,
+            party.crm_street or party.street,
+            party.crm_postal_code or party.postal_code,
             salesforce_id("User", party.owner_number or ""),
             party.created,
-            "organisation",
+            salesforce_id("Account", party.parent_key) if party.parent_key else None,
+            party.other_names,
+            party.party_type,
         )
         for party in staged.company.parties
         if party.crm_name
     }
+
+
+def test_person_accounts_are_private_persons_with_name_parts_and_birth_date(staged: Staged) -> None:
+    assert staged.rows(
+        "select source_key, customer_name, given_name, family_name, birth_date, email "
+        "from staging.stg_salesforce__customer_record where party_type = 'person'"
+    ) == [
+        (salesforce_id("Account", "C000016"), "林华涛", "华涛", "林", "1951-09-10", "linhuatao1480@126.com"),
+    ]
 
 
 def test_opportunities_are_the_truth_and_deleted_ones_are_marked(staged: Staged) -> None:
@@ -262,7 +279,11 @@ def test_leads_cases_products_and_contacts_are_the_truth(staged: Staged) -> None
     products = staged.rows("select product_code, product_name, category from staging.stg_salesforce__product")
     assert by_key(products) == {item.code: (item.name, item.category) for item in staged.company.products}
     contacts = staged.rows("select customer_record_key, email from staging.stg_salesforce__contact")
-    known = [party for party in staged.company.parties if party.crm_name and party.crm_email]
+    known = [
+        party
+        for party in staged.company.parties
+        if party.crm_name and party.crm_email and party.party_type == "organisation"
+    ]
     assert by_key(contacts) == {salesforce_id("Account", party.key): (party.crm_email,) for party in known}
 
 
