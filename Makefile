@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export SCORELINE_HOME ?= $(CURDIR)/.scoreline
 
-.PHONY: demo test real slow lint format dev docs bench lock clean
+.PHONY: demo test real slow lint format dev docs bench bench-customers lock clean
 
 demo: $(VENV)/.ready          ## the benchmark company, end to end, with a scoreboard
 	$(BIN)/scoreline demo
@@ -37,6 +37,9 @@ docs: $(VENV)/.ready          ## dbt docs of the last build, as one page: .score
 
 bench: $(VENV)/.ready         ## ratios against named alternatives, measured in the same run
 	$(BIN)/python -m tests.bench
+
+bench-customers: $(VENV)/.ready  ## one customer across systems: quality and speed beside plain Splink and rapidfuzz
+	$(BIN)/python -m tests.bench.customers
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Scoreline needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else None'

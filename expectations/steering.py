@@ -40,6 +40,16 @@ def kpi_value(shape: list[Expectation]) -> gx.ExpectationSuite:
             do=_MODEL,
         ),
         failing_rows(
+            "range_holds_the_value",
+            f"select {_KEY}, value_low, value, value_high from {{batch}} "
+            "inner join marts.metric_registry using (metric) "
+            "where (value_low is not null) <> (coalesce(uncertainty, '') = 'identity' and value is not null) "
+            "or (value_high is null) <> (value_low is null) or value_low > value or value > value_high",
+            en="Exactly the values that count customers show a range for undecided pairs, and the value lies in it",
+            zh="凡统计客户数的指标都给出未决客户对造成的区间，且数值落在区间内，其他指标不给区间",
+            do=_MODEL,
+        ),
+        failing_rows(
             "attainment_needs_a_target",
             f"select {_KEY}, target, attainment from {{batch}} "
             "where attainment is not null and (target is null or target = 0 or value is null)",

@@ -7,44 +7,17 @@ import atexit
 import json
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
+from pipelines.commands import as_json, plain_errors
+from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
 from pipelines.paths import Home
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-
-
-def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--json`."""
-    return click.option("--json", "machine", is_flag=True, help="Machine-readable output on standard output.")(command)
-
-
-def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns expected errors into a message and an exit code; anything else keeps its traceback."""
-
-    @wraps(command)
-    def guarded(*arguments: Any, **options: Any) -> Any:
-        from connectors.base import ConfigurationError, SourceError
-        from pipelines.company import CompanyError
-        from pipelines.manifest import ManifestError
-        from pipelines.publish.releases import ReleaseError
-        from pipelines.warehouse.lock import WarehouseBusy
-
-        try:
-            return command(*arguments, **options)
-        except (CompanyError, ConfigurationError) as error:
-            raise Stop(str(error), MISUSED) from None
-        except (SourceError, ReleaseError, WarehouseBusy, ManifestError) as error:
-            raise Stop(str(error), FAILED) from None
-
-    return guarded
 
 
 @click.group(context_settings=CONTEXT)
@@ -247,6 +220,9 @@ def rollback(release_id: str, why: str, who: str) -> None:
 
     release = roll_back(Home.from_environment().root, release_id, who=who, why=why)
     click.echo(f"Current release: {release.release_id}")
+
+
+main.add_command(customers)
 
 
 def _say(text: str) -> None:

@@ -23,3 +23,16 @@
 {% macro duckdb__days_between(earlier, later) -%}
     ({{ later }} - {{ earlier }})
 {%- endmacro %}
+
+{#- The date n days later. -#}
+{% macro add_days(date_expression, days) -%}
+    {{ return(adapter.dispatch('add_days')(date_expression, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(date_expression, days) -%}
+    date_add({{ date_expression }}, {{ days }})
+{%- endmacro %}
+
+{% macro duckdb__add_days(date_expression, days) -%}
+    ({{ date_expression }} + {{ days }})
+{%- endmacro %}

@@ -4,7 +4,7 @@
     {{ return([
         'activity', 'assignment', 'contact', 'credit_split', 'customer_record', 'employee', 'exchange_rate', 'invoice',
         'invoice_line', 'lead', 'opportunity', 'org_unit', 'payment', 'product', 'sales_order', 'sales_order_line',
-        'service_case', 'stage_event', 'target',
+        'service_case', 'stage_event', 'survey_response', 'target',
     ]) }}
 {%- endmacro %}
 

@@ -1,25 +1,3 @@
-{#- Full-width letters, digits and signs as their ASCII twins, the ideographic space as a blank. -#}
-{% macro half_width(text) -%}
-    translate(
-        {{ text }},
-        '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ（），．－＿＆＠：；／　',
-        '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz(),.-_&@:;/ '
-    )
-{%- endmacro %}
-
-{#- Every match of a pattern replaced. -#}
-{% macro replace_all(text, pattern, replacement) -%}
-    {{ return(adapter.dispatch('replace_all')(text, pattern, replacement)) }}
-{%- endmacro %}
-
-{% macro default__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, {{ pattern }}, {{ replacement }})
-{%- endmacro %}
-
-{% macro duckdb__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, {{ pattern }}, {{ replacement }}, 'g')
-{%- endmacro %}
-
 {#- All values of a group in one text, in the order given. -#}
 {% macro join_text(column, separator, order_by) -%}
     {{ return(adapter.dispatch('join_text')(column, separator, order_by)) }}
@@ -31,4 +9,17 @@
 
 {% macro duckdb__join_text(column, separator, order_by) -%}
     string_agg({{ column }}, '{{ separator }}' order by {{ order_by }})
+{%- endmacro %}
+
+{#- One row per part of a text that a separator parts. -#}
+{% macro parts_of(text, separator) -%}
+    {{ return(adapter.dispatch('parts_of')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__parts_of(text, separator) -%}
+    explode(split({{ text }}, '{{ separator }}'))
+{%- endmacro %}
+
+{% macro duckdb__parts_of(text, separator) -%}
+    unnest(string_split({{ text }}, '{{ separator }}'))
 {%- endmacro %}

@@ -22,7 +22,7 @@ from pipelines.company import Company
 from pipelines.paths import DBT_PROJECT
 from pipelines.publish.releases import current
 from pipelines.resources import WAREHOUSE_POOL, Workspace
-from pipelines.warehouse import BuildInputs, built_fingerprint, gather_inputs, mark_built, prepare, warehouse_lock
+from pipelines.warehouse import BuildInputs, gather_inputs, is_built, mark_built, prepare, warehouse_lock
 
 PROJECT = DbtProject(project_dir=DBT_PROJECT)
 BUILD_OPTIONS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -93,23 +93,21 @@ def candidate_assets(manifest: Path, company: Company | None) -> dg.AssetsDefini
         with warehouse_lock(home.root):
             inputs = _inputs(workspace)
             whole = set(context.selected_asset_keys) == set(context.assets_def.keys)
-            if whole and built_fingerprint(home.warehouse) == inputs.fingerprint:
+            if whole and is_built(home.warehouse, inputs):
                 context.log.info("nothing changed since the candidate in the warehouse was built; it is used as it is")
                 yield from _unchanged(context)
                 return
             prepare(home.warehouse, inputs)
             yield from dbt.cli(["build", *BUILD_OPTIONS], context=context, target_path=home.dbt).stream()
             if whole:
-                mark_built(home.warehouse, inputs.fingerprint)
+                mark_built(home.warehouse, inputs)
 
     return candidate
 
 
 def _inputs(workspace: Workspace) -> BuildInputs:
     company = workspace.company()
-    release = current(workspace.home.root)
-    last_counts = release.row_counts if release else {}
-    return gather_inputs(company, workspace.home.root, workspace.as_of(company), last_counts)
+    return gather_inputs(company, workspace.home.root, workspace.as_of(company), current(workspace.home.root))
 
 
 def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:

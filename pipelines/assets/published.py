@@ -24,7 +24,7 @@ from pipelines.publish import (
 )
 from pipelines.publish.releases import current
 from pipelines.resources import WAREHOUSE_POOL, Workspace
-from pipelines.warehouse import built_fingerprint, warehouse_lock
+from pipelines.warehouse import has_candidate, warehouse_lock
 
 
 def published_key(table: Table) -> dg.AssetKey:
@@ -71,9 +71,10 @@ def publish_candidate(workspace: Workspace) -> Publication:
     """
     home = workspace.home
     with warehouse_lock(home.root):
-        if built_fingerprint(home.warehouse) is None:
+        if not has_candidate(home.warehouse, current(home.root)):
             raise dg.Failure(
-                "there is no complete candidate: its build was cut short or never ran; run `scoreline run`"
+                "there is no complete candidate that continues the current release: its build was cut short, never "
+                "ran, or the release was switched since; run `scoreline run`"
             )
         company = workspace.company()
         packages = _packages_of_candidate(home)

@@ -4,13 +4,14 @@ Plain functions without Dagster. dbt does everything between the landing views a
 """
 
 from pipelines.warehouse.lock import WarehouseBusy, warehouse_lock
-from pipelines.warehouse.prepare import BuildInputs, built_fingerprint, gather_inputs, mark_built, prepare
+from pipelines.warehouse.prepare import BuildInputs, gather_inputs, has_candidate, is_built, mark_built, prepare
 
 __all__ = [
     "BuildInputs",
     "WarehouseBusy",
-    "built_fingerprint",
     "gather_inputs",
+    "has_candidate",
+    "is_built",
     "mark_built",
     "prepare",
     "warehouse_lock",

@@ -22,6 +22,8 @@ from connectors.mapping import MappedSource, create_mapped_views
 from pipelines.company import Company, config_tables, configuration_hash
 from pipelines.paths import DBT_PROJECT
 from pipelines.publish.inputs import code_version
+from pipelines.publish.releases import Release
+from pipelines.warehouse.carried import CarriedState, candidates_state, carried_state, create_carried_tables
 
 STAGING = DBT_PROJECT / "models" / "staging"
 VERSION_COLUMNS = {
@@ -44,6 +46,8 @@ class BuildInputs:
     log_files: tuple[LandedFile, ...]
     last_counts: Mapping[str, int]
     """Row counts per table of the current release, for the gate's volume rule."""
+    carried: CarriedState
+    """The customers' keys and the matching model of the current release."""
 
     @cached_property
     def configuration_hash(self) -> str:
@@ -57,7 +61,7 @@ class BuildInputs:
 
     @cached_property
     def fingerprint(self) -> str:
-        """One hash over all inputs; equal fingerprints give equal candidates."""
+        """One hash over all inputs but the carried state; with equal carried state it means an equal candidate."""
         digest = hashlib.sha256()
         for part in (self.configuration_hash, self.code_hash, self.as_of_date.isoformat()):
             digest.update(part.encode() + b"\0")
@@ -79,13 +83,17 @@ class BuildInputs:
             ).fetchall()
 
 
-def gather_inputs(company: Company, home: Path, as_of_date: date, last_counts: Mapping[str, int]) -> BuildInputs:
-    """The landed files of all configured sources as they are now, with configuration and calendar day."""
+def gather_inputs(company: Company, home: Path, as_of_date: date, release: Release | None = None) -> BuildInputs:
+    """The landed files of all configured sources as they are now, with configuration and calendar day.
+
+    release: the one that is shown, None before the first.
+    """
     landing = Landing(home)
     names = sorted(source.name for source in company.sources)
     files = [file for name in names for stream in landing.streams(name) for file in landing.files(name, stream)]
     logs = [file for name in names for file in landing.files(name, SYNC_LOG)]
-    return BuildInputs(company, as_of_date, tuple(files), tuple(logs), dict(last_counts))
+    last_counts = release.row_counts if release else {}
+    return BuildInputs(company, as_of_date, tuple(files), tuple(logs), last_counts, carried_state(release))
 
 
 def prepare(warehouse: Path, inputs: BuildInputs) -> None:
@@ -100,16 +108,36 @@ def prepare(warehouse: Path, inputs: BuildInputs) -> None:
         create_mapped_views(con, _mapped_sources(inputs))
         _create_sync_log(con, inputs)
         _create_config_tables(con, inputs)
+        create_carried_tables(con, inputs.carried)
 
 
-def mark_built(warehouse: Path, fingerprint: str) -> None:
+def mark_built(warehouse: Path, inputs: BuildInputs) -> None:
     """Note that the candidate in the warehouse is complete and what it was computed from."""
     with duckdb.connect(str(warehouse)) as con:
-        con.execute("create or replace table config.build as select ?::varchar as fingerprint", [fingerprint])
+        con.execute(
+            "create or replace table config.build as "
+            "select ?::varchar as fingerprint, ?::varchar as carried_in, ?::varchar as carried_out",
+            [inputs.fingerprint, inputs.carried.hash, candidates_state(con)],
+        )
 
 
-def built_fingerprint(warehouse: Path) -> str | None:
-    """Fingerprint of the complete candidate in the warehouse, None when there is none."""
+def is_built(warehouse: Path, inputs: BuildInputs) -> bool:
+    """Would a build of these inputs give the complete candidate that is in the warehouse?
+
+    It starts from the state the current release carries. That state is either the one the candidate itself started from
+    or the one it ended with (it was published): from its own end state a build of the same inputs issues nothing new.
+    """
+    built = _built(warehouse)
+    return built is not None and built[0] == inputs.fingerprint and inputs.carried.hash in built[1:]
+
+
+def has_candidate(warehouse: Path, release: Release | None) -> bool:
+    """Is there a complete candidate, and does it continue the release that is shown (see `is_built`)?"""
+    built = _built(warehouse)
+    return built is not None and carried_state(release).hash in built[1:]
+
+
+def _built(warehouse: Path) -> tuple[str, str, str] | None:
     if not warehouse.exists():
         return None
     with duckdb.connect(str(warehouse)) as con:
@@ -118,8 +146,8 @@ def built_fingerprint(warehouse: Path) -> str | None:
         ).fetchall()
         if not known[0][0]:
             return None
-        rows = con.execute("select fingerprint from config.build").fetchall()
-    return str(rows[0][0]) if rows else None
+        rows = con.execute("select fingerprint, carried_in, carried_out from config.build").fetchall()
+    return rows[0] if rows else None
 
 
 def _create_vendor_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:

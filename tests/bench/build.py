@@ -56,7 +56,7 @@ def _prepared(size: Size, home: Home) -> None:
             report = sync(source.connector(), source.name, home.root)
             if report.failed:
                 raise RuntimeError(f"{source.name}: {report.failed[0].error}")
-    prepare(home.warehouse, gather_inputs(company, home.root, truth.as_of, {}))
+    prepare(home.warehouse, gather_inputs(company, home.root, truth.as_of))
 
 
 def _build(home: Home) -> int:

@@ -80,21 +80,22 @@ def rate_table(title: str, timings: Sequence[Timing]) -> str:
         )
         for timing in timings
     ]
-    return _table(title, ("", "records", "seconds (range)", "records/s", "Scoreline is"), rows)
+    return table(title, ("", "records", "seconds (range)", "records/s", "Scoreline is"), rows)
 
 
 def time_table(title: str, timings: Sequence[Timing], baseline: str) -> str:
     """Seconds of all contenders, and each as a multiple of the one called `baseline`."""
     base = next(timing for timing in timings if timing.name == baseline)
     rows = [(timing.name, _spread(timing), f"{timing.median / base.median:.2f} x") for timing in timings]
-    return _table(title, ("", "seconds (range)", f"to {baseline}"), rows)
+    return table(title, ("", "seconds (range)", f"to {baseline}"), rows)
 
 
 def _spread(timing: Timing) -> str:
     return f"{timing.median:.2f} ({min(timing.seconds):.2f} - {max(timing.seconds):.2f})"
 
 
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A title and lines of equal width: the first cell to the left, figures to the right."""
     widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
     head, *lines = (_line(row, widths) for row in (heads, *rows))
     return "\n".join([f"\n{title}", head, "-" * len(head), *lines])

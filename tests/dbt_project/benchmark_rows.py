@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from connectors.sandbox.company import BenchmarkCompany, Invoice, Order, Payment
+from connectors.sandbox.company import BenchmarkCompany, Invoice, Order, Party, Payment
 from connectors.sandbox.reference import Standard
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -121,21 +121,46 @@ def _assignments(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
 
 def _parties(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
     for party in company.parties:
-        for system, prefix, name, tax_id, email in (
-            ("erp", "u", party.erp_name, party.tax_id, party.email),
-            ("crm", "005", party.crm_name, party.crm_tax_id, party.crm_email),
-        ):
-            if name is not None:
-                yield {
-                    "source_system": system,
-                    "source_key": party.key,
-                    "party_type": "organisation",
-                    "customer_name": name,
-                    "tax_id": tax_id,
-                    "email": email,
-                    "owner_employee_key": prefix + party.owner_number if party.owner_number else None,
-                    "created_date": party.created,
-                }
+        if party.erp_name is not None:
+            yield {
+                **_known_to_both(party, "erp", "u"),
+                "customer_name": party.erp_name,
+                "tax_id": party.tax_id,
+                "email": party.email,
+                "phone": party.phone,
+                "street": party.street,
+                "postal_code": party.postal_code,
+            }
+        if party.crm_name is not None:
+            yield {
+                **_known_to_both(party, "crm", "005"),
+                "customer_name": party.crm_name,
+                "given_name": party.given_name,
+                "family_name": party.family_name,
+                "other_names": party.other_names,
+                "birth_date": party.birth_date.isoformat() if party.birth_date else None,
+                "tax_id": party.crm_tax_id,
+                "email": party.crm_email,
+                "phone": party.crm_phone or party.phone,
+                "street": party.crm_street or party.street,
+                "postal_code": party.crm_postal_code or party.postal_code,
+            }
+
+
+def _known_to_both(party: Party, system: str, owner_prefix: str) -> dict[str, Any]:
+    return {
+        "source_system": system,
+        "source_key": party.key,
+        "party_type": party.party_type,
+        "registry_id": party.registry_id,
+        "website": party.website,
+        "city": party.city,
+        "province": party.province,
+        "country": party.country,
+        "parent_record_key": party.parent_key,
+        "owner_employee_key": owner_prefix + party.owner_number if party.owner_number else None,
+        "created_date": party.created,
+    }
 
 
 def _opportunities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:

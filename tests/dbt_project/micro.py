@@ -112,7 +112,7 @@ MAPPED: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {
             "source_key": "c5",
             "party_type": "organisation",
-            "customer_name": "上海好运有限公司",
+            "customer_name": "苏州好运有限公司",
             "email": "b@qq.com",
             "tax_id": "00000000",
             "owner_employee_key": "E4",

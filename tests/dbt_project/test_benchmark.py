@@ -28,6 +28,8 @@ FIRST = reference.Standard(
     ),
     GRADES,
 )
+LIFECYCLE = {"new_days": 20, "at_risk_days": 30, "churned_days": 60}
+"""Short enough for customers to be lost and won back within the one year of orders."""
 SECOND = reference.Standard("rep", 2, "sales_rep", date(2025, 7, 1), FIRST.weights[:3], GRADES)
 
 
@@ -38,14 +40,15 @@ def company() -> BenchmarkCompany:
 
 @pytest.fixture(scope="module")
 def truth(company: BenchmarkCompany) -> reference.Reference:
-    return reference.Reference(company)
+    return reference.Reference(company, churned_days=LIFECYCLE["churned_days"])
 
 
 @pytest.fixture(scope="module")
 def built(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     work = tmp_path_factory.mktemp("benchmark")
     file = work / "warehouse.duckdb"
-    warehouse.prepare(file, benchmark_rows.mapped(company), benchmark_rows.config(company, FIRST, SECOND))
+    config = benchmark_rows.config(company, FIRST, SECOND) | {"customer_lifecycle": [LIFECYCLE]}
+    warehouse.prepare(file, benchmark_rows.mapped(company), config)
     _build(file, work)
     with duckdb.connect(str(file), read_only=True) as connection:
         yield connection
@@ -138,15 +141,13 @@ def test_the_parts_of_a_score_add_up_to_it(built: duckdb.DuckDBPyConnection) -> 
     assert differing == []
 
 
-def test_customers_are_unified_as_the_sure_keys_say(
-    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany
-) -> None:
+def test_customers_are_unified_as_the_truth_says(built: duckdb.DuckDBPyConnection, company: BenchmarkCompany) -> None:
     rows = built.execute("select customer_key, source_system, source_key from core.customer_source").fetchall()
     groups: dict[str, set[tuple[str, str]]] = {}
     for key, system, record in rows:
         groups.setdefault(key, set()).add((system, record))
 
-    assert sorted(map(frozenset, groups.values()), key=sorted) == reference.same_by_sure_keys(company)
+    assert sorted(map(frozenset, groups.values()), key=sorted) == reference.same_customers(company)
 
 
 def test_every_stage_of_the_road_reconciles(built: duckdb.DuckDBPyConnection) -> None:
@@ -154,6 +155,23 @@ def test_every_stage_of_the_road_reconciles(built: duckdb.DuckDBPyConnection) ->
 
     assert len(rows) > 20
     assert all(count in (0, None) and total in (0, None) for count, total in rows)
+
+
+def test_profile_and_lifecycle_tie_to_the_metrics(built: duckdb.DuckDBPyConnection, truth: reference.Reference) -> None:
+    total, orders, repeat = built.execute(
+        "select sum(net_amount), sum(order_count), count(*) filter (where is_repeat) from marts.customer_profile"
+    ).fetchall()[0]
+    states = dict(built.execute("select state, count(*) from marts.customer_lifecycle group by 1").fetchall())
+    events = [event for event in truth.events() if event.day <= truth.company.as_of]
+    counted = {
+        metric: sum(event.numerator for event in events if event.metric == metric)
+        for metric in ("bookings", "order_count", "new_customers", "churned_customers")
+    }
+
+    assert (total, orders) == (counted["bookings"], counted["order_count"])
+    assert 0 < repeat <= states["new"] == counted["new_customers"]
+    assert states["churned"] == counted["churned_customers"]
+    assert 0 < states["won_back"] <= states["churned"]
 
 
 def _nine(value: Decimal | None) -> Decimal | None:

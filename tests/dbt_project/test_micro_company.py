@@ -108,7 +108,7 @@ def test_payments_follow_their_invoice_else_the_account_owner(built: duckdb.Duck
     ]
 
 
-def test_records_join_by_tax_id_then_by_domain_and_name_and_never_by_free_mail(
+def test_records_join_by_tax_id_or_by_domain_and_name_and_never_by_free_mail_and_placeholders(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
     found = rows(
@@ -122,7 +122,7 @@ def test_records_join_by_tax_id_then_by_domain_and_name_and_never_by_free_mail(
     assert found == [
         ("c1", "tax_id", 3),
         ("c2", "tax_id", 3),
-        ("c3", "email_domain_and_name", 3),
+        ("c3", "model", 3),
         ("c4", "single", 1),
         ("c5", "single", 1),
     ]
@@ -243,3 +243,65 @@ def test_every_stage_of_the_road_reconciles(built: duckdb.DuckDBPyConnection) ->
 
     assert ("canonical_to_credit", "sales_order_line", 0, D("0")) in found
     assert [row for row in found if row[2] not in (0, None) or row[3] not in (0, None)] == []
+
+
+def test_a_profile_sums_up_what_a_customer_is_worth(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select source_key, order_count, net_amount, returned_amount, first_purchase_date, recency_days,
+            average_gap_days, rfm, lifecycle_state, is_repeat, owner_employee_id, owner_org_unit_id
+        from marts.customer_profile join core.customer_source using (customer_key)
+        where source_key in ('c1', 'c4', 'c5') order by 1
+        """,
+    )
+
+    assert found == [
+        ("c1", 4, D("282.5"), D("-40"), date(2025, 4, 10), 184, D("27"), "144", "at_risk", True, None, None),
+        ("c4", 2, D("87"), D("0"), date(2025, 8, 1), 91, D("61"), "422", "active", True, None, None),
+        ("c5", 1, D("30"), D("0"), date(2025, 7, 1), 183, None, "211", "at_risk", False, "E4", "T2"),
+    ]
+
+
+def test_a_customers_states_follow_its_purchases_day_by_day(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select state, valid_from, valid_to
+        from marts.customer_lifecycle join core.customer_source using (customer_key)
+        where source_key = 'c1' order by 2
+        """,
+    )
+
+    # 90 days new from the first order; at risk 180 days after the order of 30 June, a return keeps nobody
+    assert found == [
+        ("new", date(2025, 4, 10), date(2025, 7, 9)),
+        ("active", date(2025, 7, 9), date(2025, 12, 27)),
+        ("at_risk", date(2025, 12, 27), date(9999, 12, 31)),
+    ]
+
+
+def test_a_golden_record_names_the_records_its_fields_come_from(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select field.field, field.value, field.source_key, field.survivorship_rule
+        from core.dim_customer_field as field join core.customer_source as record using (customer_key)
+        where record.source_key = 'c1' and field.field in ('tax_id', 'email_domain', 'other_names') order by 1
+        """,
+    )
+
+    assert found == [
+        ("email_domain", "acme.de", "c1", "only_value"),
+        ("other_names", "ACME; ACME Ltd.", "c2", "all_values"),
+        ("tax_id", "DE123456", "c1", "only_value"),
+    ]
+
+
+def test_repeat_orders_are_a_rate_of_all_and_churn_one_of_those_who_were_there(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    assert kpi(built, "company", "repeat_rate", Q2, "as_was")[0] == D("0.75")
+    assert kpi(built, "company", "churn_rate", Q2, "as_was")[:2] == (None, "no_data")
+    assert kpi(built, "company", "churn_rate", Q3, "as_was")[:2] == (D("0"), "ok")
+    assert kpi(built, "company", "churned_customers", Q3, "as_was")[0] == D("0")

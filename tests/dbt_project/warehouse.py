@@ -45,6 +45,7 @@ COMPANY = {
 CONFIG: Mapping[str, Sequence[Row]] = {
     "company": [COMPANY],
     "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
+    "customer_lifecycle": [{"new_days": 90, "at_risk_days": 180, "churned_days": 365}],
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
         {"position": 2, "rule": "order_owner"},

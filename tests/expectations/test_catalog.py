@@ -9,6 +9,10 @@ from expectations.catalog import CatalogError, load, published
 PROMISED = {
     "dim_customer",
     "customer_source",
+    "dim_customer_field",
+    "customer_hierarchy_conflict",
+    "customer_profile",
+    "customer_lifecycle",
     "dim_org_unit",
     "dim_employee",
     "dim_assignment",

@@ -82,7 +82,80 @@ BREAKS = {
         "core.dim_customer",
         "unique_key",
         ("customer_key=C1",),
+        count=4,
+    ),
+    "customer above itself": Break(
+        "update core.dim_customer set parent_customer_key = 'C2' where customer_key = 'C1'",
+        "core.dim_customer",
+        "no_cycle",
+        ("customer_key=C1", "customer_key=C2", "customers_in_cycle=2"),
         count=2,
+    ),
+    "parent nobody knows": Break(
+        "update core.dim_customer set parent_customer_key = 'C9' where customer_key = 'C2'",
+        "core.dim_customer",
+        "parent_customer_key_exists",
+        ("customer_key=C2", "parent_customer_key=C9"),
+    ),
+    "field from another customer's record": Break(
+        "update core.dim_customer_field set source_key = '2' where customer_key = 'C1'",
+        "core.dim_customer_field",
+        "record_is_the_customers",
+        ("customer_key=C1", "field=customer_name", "source_key=2"),
+    ),
+    "gap between two states": Break(
+        "update marts.customer_lifecycle set valid_to = '2025-01-09' where valid_to = '2025-01-10'",
+        "marts.customer_lifecycle",
+        "periods_follow_each_other",
+        ("customer_key=C1", "valid_to=2025-01-09", "next_from=2025-01-10"),
+    ),
+    "two states at once": Break(
+        "update marts.customer_lifecycle set valid_to = '2025-01-11' where valid_to = '2025-01-10'",
+        "marts.customer_lifecycle",
+        "periods_follow_each_other",
+        ("customer_key=C1", "valid_to=2025-01-11", "next_from=2025-01-10"),
+    ),
+    "history that ends": Break(
+        "update marts.customer_lifecycle set valid_to = '2025-03-01' where customer_key = 'C2'",
+        "marts.customer_lifecycle",
+        "periods_follow_each_other",
+        ("customer_key=C2", "valid_to=2025-03-01"),
+    ),
+    "customer without a state": Break(
+        "delete from marts.customer_lifecycle where customer_key = 'C2'",
+        "marts.customer_lifecycle",
+        "every_customer_has_a_state",
+        ("customer_key=C2",),
+    ),
+    "customer without a profile": Break(
+        "delete from marts.customer_profile where customer_key = 'C2'",
+        "marts.customer_profile",
+        "every_customer_has_a_profile",
+        ("customer_key=C2",),
+    ),
+    "profile off by a cent": Break(
+        "update marts.customer_profile set net_amount = 600.01 where customer_key = 'C1'",
+        "marts.customer_profile",
+        "money_adds_up_to_bookings",
+        ("customer_key=C1", "net_amount=600.010000", "booked_amount=600.000000"),
+    ),
+    "answer beyond its scale": Break(
+        "update canonical.survey_response set score = 6",
+        "canonical.survey_response",
+        "score_on_its_scale",
+        ("source_key=1", "score=6.000", "scale_max=5.000"),
+    ),
+    "range without its value": Break(
+        "update marts.kpi_value set value_low = 3 where metric = 'new_customers'",
+        "marts.kpi_value",
+        "range_holds_the_value",
+        ("metric=new_customers", "value_low=3", "value_high=2"),
+    ),
+    "range where nothing is open": Break(
+        "update marts.kpi_value set value_low = value, value_high = value where subject_id = 'E1'",
+        "marts.kpi_value",
+        "range_holds_the_value",
+        ("subject_id=E1", "metric=bookings"),
     ),
     "stated share of 0.9": Break(
         "update canonical.credit_split set credit_share = 0.233333333 where source_key = '3|E1'",
@@ -166,11 +239,11 @@ BREAKS = {
         ("source_key=1", "customer_key=C8"),
     ),
     "record of no customer": Break(
-        "insert into canonical.customer_record by name (select 'erp' as source_system, '2' as source_key, "
+        "insert into canonical.customer_record by name (select 'erp' as source_system, '3' as source_key, "
         "'l1' as load_id, 'person' as party_type, '乙' as customer_name)",
         "core.customer_source",
         "no_record_lost",
-        ("source_system=erp", "source_key=2"),
+        ("source_system=erp", "source_key=3"),
     ),
     "line without its order": Break(
         "update canonical.sales_order_line set order_key = '77' where source_key = '1'",
@@ -439,6 +512,14 @@ def test_references_that_lead_nowhere_are_a_warning(warehouse: Path) -> None:
     row = "insert into core.unresolved_reference values ('sales_order', 'erp', '1', 'owner_employee_key', '99')"
     verdict = gate(change(warehouse, row), only={"core.unresolved_reference"})
     assert verdict.passed and named(verdict.warned) == {("core.unresolved_reference", "references_resolved")}
+
+
+def test_parents_that_contradict_each_other_are_a_warning(warehouse: Path) -> None:
+    row = "insert into core.customer_hierarchy_conflict values ('C1', 'C2', 'circle', false, 'source')"
+    verdict = gate(change(warehouse, row), only={"core.customer_hierarchy_conflict"})
+    assert verdict.passed
+    assert named(verdict.warned) == {("core.customer_hierarchy_conflict", "hierarchy_agrees")}
+    assert "customer_key=C1, parent_customer_key=C2, conflict=circle" in render(verdict)
 
 
 def test_a_rule_broken_everywhere_counts_all_rows_and_shows_ten(warehouse: Path) -> None:

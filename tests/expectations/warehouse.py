@@ -33,6 +33,7 @@ FACT = ERP | {
     "credit_rule": "order_owner",
     "currency": "CNY",
 }
+SALE = FACT | {"booked_date": "2025-01-10"}
 MONTH = {"period_type": "month", "period_start": "2025-01-01"}
 SCORE = {"employee_id": "E1", "standard_id": "rep", "standard_version": 1} | MONTH
 ALWAYS = {"valid_from": "2020-01-01", "valid_to": OPEN}
@@ -61,7 +62,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "canonical.employee": [
         ERP | {"source_key": f"{n}", "employee_number": f"E{n}", "employee_name": f"员工{n}"} for n in (1, 2)
     ],
-    "canonical.customer_record": [ERP | {"source_key": "1", "party_type": "organisation", "customer_name": "甲公司"}],
+    "canonical.customer_record": [
+        ERP | {"source_key": key, "party_type": "organisation", "customer_name": name}
+        for key, name in (("1", "甲公司"), ("2", "甲公司上海分公司"))
+    ],
     "canonical.sales_order": [
         ERP
         | {"source_key": f"{n}", "order_number": f"S{n}", "status": "confirmed", "order_date": "2025-01-10"}
@@ -107,22 +111,40 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | {"source_key": "2", "employee_id": "E1", "org_unit_id": "U2", "role": "sales_rep"}
         | {"manager_employee_id": "E2", "is_primary": True, "valid_from": "2025-01-01", "valid_to": OPEN},
     ],
-    "core.dim_customer": [{"customer_key": "C1", "customer_name": "甲公司", "record_count": 1}],
+    "core.dim_customer": [
+        {"customer_key": key, "customer_name": name, "record_count": 1, "parent_customer_key": parent}
+        | {"ultimate_parent_customer_key": "C1"}
+        for key, name, parent in (("C1", "甲公司", None), ("C2", "甲公司上海分公司", "C1"))
+    ],
+    "core.dim_customer_field": [
+        {"customer_key": f"C{key}", "field": "customer_name", "value": name, "source_system": "erp", "source_key": key}
+        for key, name in (("1", "甲公司"), ("2", "甲公司上海分公司"))
+    ],
+    "marts.customer_lifecycle": [
+        {"customer_key": "C1", "state": "prospect", "valid_from": "2024-12-01", "valid_to": "2025-01-10"},
+        {"customer_key": "C1", "state": "new", "valid_from": "2025-01-10", "valid_to": OPEN},
+        {"customer_key": "C2", "state": "prospect", "valid_from": "2024-12-01", "valid_to": OPEN},
+    ],
+    "marts.customer_profile": [
+        {"customer_key": "C1", "lifecycle_state": "new", "net_amount": 600},
+        {"customer_key": "C2", "lifecycle_state": "prospect", "net_amount": 0},
+    ],
+    "canonical.survey_response": [
+        ERP
+        | {"source_key": "1", "respondent_type": "customer", "metric": "csat", "score": 4, "scale_max": 5}
+        | {"responded_date": "2025-02-01"}
+    ],
     "core.customer_source": [
-        {
-            "source_system": "erp",
-            "source_key": "1",
-            "customer_key": "C1",
-            "match_reason": "single",
-            "match_probability": 1,
-        }
+        {"source_system": "erp", "source_key": key, "customer_key": f"C{key}", "match_reason": "single"}
+        | {"match_probability": 1}
+        for key in ("1", "2")
     ],
     "core.fct_sales_credit": [
-        FACT | {"source_key": "1", "order_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100},
-        FACT
+        SALE | {"source_key": "1", "order_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100},
+        SALE
         | {"source_key": "2", "order_key": "2", "employee_id": "unassigned", "org_unit_id": "unassigned"}
         | {"credit_share": 1, "credited_amount": 200},
-        FACT
+        SALE
         | {
             "source_key": "3",
             "order_key": "3",
@@ -130,7 +152,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "credit_share": "0.333333333",
             "credited_amount": 100,
         },
-        FACT
+        SALE
         | {
             "source_key": "3",
             "order_key": "3",
@@ -145,7 +167,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "core.fct_collection_credit": [
         FACT | {"source_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100}
     ],
-    "marts.metric_registry": [{"metric": "bookings"}, {"metric": "visits"}],
+    "marts.metric_registry": [
+        {"metric": "bookings"},
+        {"metric": "visits"},
+        {"metric": "new_customers", "uncertainty": "identity"},
+    ],
     "marts.kpi_value": [
         {"subject_type": kind, "subject_id": subject, "metric": metric, "org_view": "as_was", "value": value}
         | {"value_status": "ok" if value is not None else "no_data"}
@@ -156,6 +182,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             ("company", "company", "bookings", 600),
             ("company", "company", "visits", None),
         )
+    ]
+    + [
+        {"subject_type": "company", "subject_id": "company", "metric": "new_customers", "org_view": "as_was"}
+        | {"value": 2, "value_status": "ok", "value_low": 1, "value_high": 2}
+        | MONTH
     ],
     "marts.appraisal_score": [SCORE | {"role": "sales_rep", "score": "85.5", "grade": "A", "status": "scored"}],
     "marts.appraisal_component": [

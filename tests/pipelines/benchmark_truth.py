@@ -145,7 +145,7 @@ def _customers(company: BenchmarkCompany, erp: OdooDatabase) -> Rows:
             (system, str(erp.keys["res.partner", key]) if system == "erp" else salesforce_id("Account", key))
             for system, key in group
         }
-        for group in reference.same_by_sure_keys(company)
+        for group in reference.same_customers(company)
     )
 
 

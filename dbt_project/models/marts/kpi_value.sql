@@ -55,8 +55,13 @@ grid as (
     cross join org_view
 ),
 
+-- whoever knows of purchases knows who did not come back, be it nobody
 known_metric as (
     select distinct metric from {{ ref('int_metric_daily') }}
+    {% for metric in ['churned_customers', 'churn_rate'] %}
+    union distinct
+    select '{{ metric }}' from {{ ref('int_metric_daily') }} where metric = 'order_count'
+    {% endfor %}
 ),
 
 measured as (
@@ -64,13 +69,15 @@ measured as (
         grid.*,
         period.period_end,
         registry.aggregation,
+        registry.uncertainty,
         target.target_value as target,
         target.target_version,
         -- where the company has data for the metric, nothing done is 0 done
         case when known_metric.metric is not null then coalesce(done.numerator, 0) end as numerator,
         case
             when registry.aggregation = 'ratio' and known_metric.metric is not null then coalesce(done.denominator, 0)
-        end as denominator
+        end as denominator,
+        coalesce(done.grey_numerator, 0) as grey_numerator
     from grid
     inner join {{ ref('metric_registry') }} as registry
         on grid.metric = registry.metric
@@ -118,6 +125,9 @@ select
     org_view,
     cast(value as decimal(28, 9)) as value,
     case when value is null then 'no_data' else 'ok' end as value_status,
+    -- merging can only take counts away, so all grey pairs merged gives the least and none merged (the value) the most
+    cast(case when uncertainty = 'identity' then value - grey_numerator end as decimal(28, 9)) as value_low,
+    cast(case when uncertainty = 'identity' then value end as decimal(28, 9)) as value_high,
     cast(numerator as decimal(28, 9)) as numerator,
     cast(denominator as decimal(28, 9)) as denominator,
     target,

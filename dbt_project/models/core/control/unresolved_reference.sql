@@ -17,6 +17,8 @@
     ('activity', 'opportunity_key', 'opportunity'),
     ('contact', 'customer_record_key', 'customer_record'),
     ('service_case', 'customer_record_key', 'customer_record'),
+    ('survey_response', 'customer_record_key', 'customer_record'),
+    ('survey_response', 'case_key', 'service_case'),
     ('lead', 'converted_opportunity_key', 'opportunity'),
 ] %}
 {% set by_alias = [
@@ -33,6 +35,7 @@
     ('invoice', 'owner_employee_key', 'int_employee_alias'),
     ('payment', 'owner_employee_key', 'int_employee_alias'),
     ('service_case', 'owner_employee_key', 'int_employee_alias'),
+    ('survey_response', 'employee_key', 'int_employee_alias'),
     ('credit_split', 'employee_key', 'int_employee_alias'),
     ('credit_split', 'order_key', 'int_order_alias'),
     ('invoice', 'order_key', 'int_order_alias'),

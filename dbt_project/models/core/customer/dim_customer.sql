@@ -1,29 +1,40 @@
--- Grain: one row per unified customer. Each field is the first known by record: with tax id first, then by source and key.
-with ranked as (
+-- Grain: one row per unified customer. What survives of its records' fields, and why, is in `dim_customer_field`.
+{% set fields = [
+    'customer_name', 'name_en', 'other_names', 'party_type', 'tax_id', 'registry_id', 'email', 'email_domain', 'phone',
+    'website', 'country', 'province', 'city', 'district', 'street', 'postal_code', 'industry', 'owner_employee_id',
+] %}
+with known as (
+    select
+        customer_key
+        {%- for field in fields %},
+        max(case when field = '{{ field }}' then value end) as {{ field }}
+        {%- endfor %}
+    from {{ ref('dim_customer_field') }}
+    group by customer_key
+),
+
+counted as (
     select
         customer_source.customer_key,
-        record.*,
-        row_number() over (
-            partition by customer_source.customer_key
-            order by (record.tax_id_normalised is null), record.source_system, record.source_key
-        ) as preference
-    from {{ ref('int_customer_record') }} as record
-    inner join {{ ref('customer_source') }} as customer_source
-        on record.source_system = customer_source.source_system and record.source_key = customer_source.source_key
+        min(record.created_date) as created_date,
+        cast(count(*) as integer) as record_count
+    from {{ ref('customer_source') }} as customer_source
+    inner join {{ ref('customer_record') }} as record
+        on customer_source.source_system = record.source_system and customer_source.source_key = record.source_key
+    group by customer_source.customer_key
 )
 
 select
-    customer_key,
-    {{ first_known('customer_name', 'preference') }} as customer_name,
-    {{ first_known('party_type', 'preference') }} as party_type,
-    {{ first_known('tax_id_normalised', 'preference') }} as tax_id,
-    {{ first_known('email_domain', 'preference') }} as email_domain,
-    {{ first_known('country', 'preference') }} as country,
-    {{ first_known('province', 'preference') }} as province,
-    {{ first_known('city', 'preference') }} as city,
-    {{ first_known('industry', 'preference') }} as industry,
-    {{ first_known('owner_employee_id', 'preference') }} as owner_employee_id,
-    min(created_date) as created_date,
-    cast(count(*) as integer) as record_count
-from ranked
-group by customer_key
+    counted.customer_key,
+    {%- for field in fields %}
+    known.{{ field }},
+    {%- endfor %}
+    parent.parent_customer_key,
+    coalesce(parent.ultimate_parent_customer_key, counted.customer_key) as ultimate_parent_customer_key,
+    counted.created_date,
+    counted.record_count
+from counted
+left join known
+    on counted.customer_key = known.customer_key
+left join {{ ref('int_customer_hierarchy') }} as parent
+    on counted.customer_key = parent.customer_key and parent.is_used

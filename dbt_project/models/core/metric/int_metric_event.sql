@@ -1,37 +1,18 @@
 {{ config(materialized='view') }}
 -- Grain: one row per addition to a metric: a credit row, an order's share, an opportunity, an activity.
--- Additive metrics have a numerator only; ratios add to numerator and denominator.
-with order_total as (
+-- Additive metrics have a numerator only; ratios add to numerator and denominator. `grey_numerator` is the part of the
+-- numerator that falls away if all customers joined by undecided (grey) pairs are one: a first purchase stays first only
+-- for the earliest of them, and none of them has lapsed while another one buys.
+with sale as (
     select
-        source_system,
-        order_key,
-        sum(net_amount) as net_amount
-    from {{ ref('int_sales_order_line') }}
-    group by source_system, order_key
-),
-
-sale as (
-    select
-        sales_order.source_system,
-        sales_order.source_key,
-        sales_order.customer_key,
-        sales_order.order_date,
+        purchase.*,
+        {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }} as lapse_date,
         credit.employee_id,
-        credit.credit_share,
-        rank() over (
-            partition by sales_order.customer_key
-            order by
-                sales_order.order_date,
-                sales_order.order_number nulls last,
-                sales_order.source_system,
-                sales_order.source_key
-        ) as rank_of_order
-    from {{ ref('int_sales_order') }} as sales_order
-    inner join order_total
-        on sales_order.source_system = order_total.source_system and sales_order.source_key = order_total.order_key
+        credit.credit_share
+    from {{ ref('int_customer_purchase') }} as purchase
     inner join {{ ref('int_order_credit') }} as credit
-        on sales_order.source_system = credit.source_system and sales_order.source_key = credit.order_key
-    where sales_order.status = 'confirmed' and order_total.net_amount > 0
+        on purchase.source_system = credit.source_system and purchase.source_key = credit.order_key
+    cross join {{ source('config', 'customer_lifecycle') }} as lifecycle
 ),
 
 closed as (
@@ -55,6 +36,7 @@ event as (
         {{ event_date }} as event_date,
         cast(credited_amount as decimal(38, 9)) as numerator,
         cast(null as decimal(38, 9)) as denominator,
+        cast(null as decimal(38, 9)) as grey_numerator,
         '{{ entity }}' as source_entity,
         source_system,
         source_key
@@ -63,14 +45,66 @@ event as (
     union all
     {% endfor %}
 
-    select 'order_count', employee_id, customer_key, order_date, credit_share, null, 'sales_order', source_system, source_key
+    select
+        'order_count',
+        employee_id,
+        customer_key,
+        purchase_date,
+        credit_share,
+        null,
+        null,
+        'sales_order',
+        source_system,
+        source_key
     from sale
 
     union all
 
-    select 'new_customers', employee_id, customer_key, order_date, credit_share, null, 'sales_order', source_system, source_key
+    select
+        'new_customers',
+        employee_id,
+        customer_key,
+        purchase_date,
+        credit_share,
+        null,
+        case when twins_purchase_number = 1 then 0 else credit_share end,
+        'sales_order',
+        source_system,
+        source_key
     from sale
-    where rank_of_order = 1 and customer_key is not null
+    where purchase_number = 1 and customer_key is not null
+
+    union all
+
+    select
+        'churned_customers',
+        employee_id,
+        customer_key,
+        lapse_date,
+        credit_share,
+        null,
+        case when twins_next_purchase_date <= lapse_date then credit_share else 0 end,
+        'sales_order',
+        source_system,
+        source_key
+    from sale
+    where (next_purchase_date is null or next_purchase_date > lapse_date) and customer_key is not null
+
+    union all
+
+    select
+        'repeat_rate',
+        employee_id,
+        customer_key,
+        purchase_date,
+        case when purchase_number = 1 then 0 else credit_share end,
+        credit_share,
+        null,
+        'sales_order',
+        source_system,
+        source_key
+    from sale
+    where customer_key is not null
 
     union all
 
@@ -81,6 +115,7 @@ event as (
         closed_date,
         case when status = 'won' then 1 else 0 end,
         1,
+        null,
         'opportunity',
         source_system,
         source_key
@@ -95,6 +130,7 @@ event as (
         closed_date,
         {{ days_between('created_date', 'closed_date') }},
         1,
+        null,
         'opportunity',
         source_system,
         source_key
@@ -109,6 +145,7 @@ event as (
         customer_key,
         activity_date,
         1,
+        null,
         null,
         'activity',
         source_system,
@@ -125,6 +162,7 @@ select
     event.event_date,
     event.numerator,
     event.denominator,
+    event.grey_numerator,
     event.source_entity,
     event.source_system,
     event.source_key

@@ -1,0 +1,172 @@
+-- Grain: one row per unified customer, as it stands on the company's as-of date; nothing later counts.
+{% set scores = [('recency', 'last_purchase_date'), ('frequency', 'order_count'), ('monetary', 'net_amount')] %}
+with company as (
+    select * from {{ source('config', 'company') }}
+),
+
+bought as (
+    select
+        purchase.customer_key,
+        min(purchase.purchase_date) as first_purchase_date,
+        max(purchase.purchase_date) as last_purchase_date,
+        count(*) as order_count,
+        count(distinct purchase.purchase_date) as purchase_days
+    from {{ ref('int_customer_purchase') }} as purchase
+    cross join company
+    where purchase.customer_key is not null and purchase.purchase_date <= company.as_of_date
+    group by purchase.customer_key
+),
+
+sale as (
+    select
+        fact.customer_key,
+        fact.credited_amount,
+        case when fact.credit_rule = 'return' then fact.credited_amount end as returned_amount,
+        coalesce(product.product_code, fact.source_system || ':' || fact.product_key) as product_code,
+        product.product_name,
+        product.category
+    from {{ ref('fct_sales_credit') }} as fact
+    cross join company
+    left join {{ ref('product') }} as product
+        on fact.source_system = product.source_system and fact.product_key = product.source_key
+    where fact.customer_key is not null and fact.booked_date <= company.as_of_date
+),
+
+money as (
+    select
+        customer_key,
+        sum(credited_amount) as net_amount,
+        coalesce(sum(returned_amount), 0) as returned_amount
+    from sale
+    group by customer_key
+),
+
+-- what a customer kept: returns taken off; the largest amount first, the least code among equals
+{% for kept, column in [('product', 'product_code'), ('category', 'category')] %}
+{{ kept }}_kept as (
+    select
+        customer_key,
+        {{ column }},
+        min(product_name) as product_name,
+        sum(credited_amount) as amount,
+        count(*) over (partition by customer_key) as number_kept
+    from sale
+    where {{ column }} is not null
+    group by customer_key, {{ column }}
+    having sum(credited_amount) > 0
+    qualify row_number() over (partition by customer_key order by sum(credited_amount) desc, {{ column }}) = 1
+),
+{% endfor %}
+
+-- five parts of those who ever bought, best 5. The part follows from how many customers are worse, so equals share it
+-- and no order among them decides.
+scored as (
+    select
+        bought.customer_key,
+        {% for score, measure in scores %}
+        cast(
+            1 + floor(5 * (rank() over (order by {{ measure }} nulls first) - 1) / count(*) over ()) as integer
+        ) as {{ score }}_score{{ ',' if not loop.last }}
+        {% endfor %}
+    from bought
+    inner join money
+        on bought.customer_key = money.customer_key
+),
+
+deal as (
+    select
+        opportunity.customer_key,
+        count(*) as open_count,
+        sum(cast(opportunity.amount * rate.rate as decimal(28, 6))) as amount
+    from {{ ref('int_opportunity') }} as opportunity
+    cross join company
+    left join {{ ref('int_exchange_rate') }} as rate
+        on
+            opportunity.currency = rate.currency
+            and company.as_of_date >= rate.valid_from
+            and company.as_of_date < rate.valid_to
+    where opportunity.status = 'open' and opportunity.customer_key is not null
+    group by opportunity.customer_key
+),
+
+open_case as (
+    select
+        customer_source.customer_key,
+        count(*) as open_count
+    from {{ ref('service_case') }} as service_case
+    inner join {{ ref('customer_source') }} as customer_source
+        on
+            service_case.source_system = customer_source.source_system
+            and service_case.customer_record_key = customer_source.source_key
+    where service_case.status = 'open'
+    group by customer_source.customer_key
+),
+
+answered as (
+    select
+        customer_source.customer_key,
+        count(*) as responses,
+        {{ decimal_divide('sum(' ~ decimal_divide('response.score', 'response.scale_max') ~ ')', 'count(*)') }} as share
+    from {{ ref('survey_response') }} as response
+    cross join company
+    inner join {{ ref('customer_source') }} as customer_source
+        on
+            response.source_system = customer_source.source_system
+            and response.customer_record_key = customer_source.source_key
+    where
+        response.respondent_type = 'customer'
+        and response.metric = 'csat'
+        and response.responded_date <= company.as_of_date
+        and response.responded_date > {{ add_months('company.as_of_date', -12) }}
+    group by customer_source.customer_key
+)
+
+select
+    customer.customer_key,
+    company.as_of_date,
+    state.state as lifecycle_state,
+    state.valid_from as lifecycle_since,
+    bought.first_purchase_date as new_date,
+    bought.first_purchase_date,
+    bought.last_purchase_date,
+    cast(coalesce(bought.order_count, 0) as integer) as order_count,
+    coalesce(bought.order_count, 0) > 1 as is_repeat,
+    cast(coalesce(money.net_amount, 0) as decimal(28, 6)) as net_amount,
+    cast(coalesce(money.returned_amount, 0) as decimal(28, 6)) as returned_amount,
+    cast({{ days_between('bought.last_purchase_date', 'company.as_of_date') }} as integer) as recency_days,
+    cast(
+        {{ decimal_divide(days_between('bought.first_purchase_date', 'bought.last_purchase_date'), 'bought.purchase_days - 1') }}
+        as decimal(28, 9)
+    ) as average_gap_days,
+    {%- for score, _ in scores %}
+    scored.{{ score }}_score,
+    {%- endfor %}
+    {% for score, _ in scores %}{{ '|| ' if not loop.first }}cast(scored.{{ score }}_score as varchar) {% endfor %}as rfm,
+    cast(coalesce(product_kept.number_kept, 0) as integer) as product_count,
+    product_kept.product_code as top_product_code,
+    product_kept.product_name as top_product_name,
+    cast(product_kept.amount as decimal(28, 6)) as top_product_amount,
+    category_kept.category as top_category,
+    cast(category_kept.amount as decimal(28, 6)) as top_category_amount,
+    cast(coalesce(deal.open_count, 0) as integer) as open_opportunity_count,
+    cast(case when deal.open_count is null then 0 else deal.amount end as decimal(28, 6)) as open_opportunity_amount,
+    cast(coalesce(open_case.open_count, 0) as integer) as open_case_count,
+    cast(answered.share as decimal(28, 9)) as satisfaction,
+    case when answered.share is null then 'no_data' else 'ok' end as satisfaction_status,
+    cast(coalesce(answered.responses, 0) as integer) as satisfaction_responses,
+    customer.owner_employee_id,
+    today.org_unit_id as owner_org_unit_id,
+    cast(coalesce(twin.grey_pair_count, 0) as integer) as grey_pair_count,
+    twin.twin_customer_keys
+from {{ ref('dim_customer') }} as customer
+cross join company
+left join {{ ref('customer_lifecycle') }} as state
+    on customer.customer_key = state.customer_key and state.is_current
+{% for part in ['bought', 'money', 'scored', 'product_kept', 'category_kept', 'deal', 'open_case', 'answered'] %}
+left join {{ part }}
+    on customer.customer_key = {{ part }}.customer_key
+{% endfor %}
+left join {{ ref('int_employee_today') }} as today
+    on customer.owner_employee_id = today.employee_id
+left join {{ ref('int_customer_twin') }} as twin
+    on customer.customer_key = twin.customer_key
