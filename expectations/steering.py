@@ -20,7 +20,18 @@ def kpi_value(shape: list[Expectation]) -> gx.ExpectationSuite:
     return suite(
         "marts.kpi_value",
         *shape,
-        not_empty(),
+        failing_rows(
+            "not_empty_when_fed",
+            "select fact, count(*) as rows_there from ("
+            "select 'sales' as fact from core.fct_sales_credit "
+            "union all select 'billings' from core.fct_billing_credit "
+            "union all select 'collections' from core.fct_collection_credit "
+            "union all select 'closed opportunities' from canonical.opportunity where status in ('won', 'lost')"
+            ") where not exists (select 1 from {batch}) group by fact",
+            en="There are KPI values whenever there are sales, billings, collections or closed opportunities",
+            zh="只要存在销售、开票、回款或已关闭的商机，就必须有指标数值",
+            do="Look at the build: the models that feed this table delivered nothing.",
+        ),
         one_of("subject_type", ("employee", "org_unit", "company"), zh_what="主体类型"),
         one_of("period_type", ("month", "quarter", "year"), zh_what="期间类型"),
         one_of("org_view", ("as_was", "as_is"), zh_what="组织视角"),

@@ -304,4 +304,4 @@ def last_time(session: duckdb.DuckDBPyConnection, schema: str, name: str, column
     ).fetchall()
     if [column for (column,) in found] != columns.names:
         return None
-    return session.execute(f"select * from {schema}.{name}").fetch_arrow_table()
+    return session.sql(f"select * from {schema}.{name}").to_arrow_table()

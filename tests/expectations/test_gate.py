@@ -405,7 +405,42 @@ BREAKS = {
         "subject_exists",
         ("subject_type=org_unit", "subject_id=U8"),
     ),
-    "empty mart": Break("delete from marts.kpi_value", "marts.kpi_value", "not_empty", (), count=0),
+    "history of a key edited": Break(
+        "update core.customer_key_event set reason = 'tidied up' where event_no = 1",
+        "core.customer_key_event",
+        "book_is_only_written_on",
+        ("source_key=1", "reason=first seen"),
+    ),
+    "two keys for one customer": Break(
+        "update core.int_customer_resolution set cluster_id = 'erp:1'",
+        "core.customer_key_event",
+        "one_key_per_cluster",
+        ("cluster_id=erp:1", "keys=2"),
+    ),
+    "one key for two customers": Break(
+        "update core.customer_source set customer_key = 'C1'; delete from core.customer_decision",
+        "core.customer_key_event",
+        "one_cluster_per_key",
+        ("customer_key=C1", "clusters=2"),
+        also=(
+            ("core.dim_customer", "customer_has_a_record"),
+            ("core.dim_customer_field", "record_is_the_customers"),
+        ),
+    ),
+    "joined against a person's decision": Break(
+        "update core.customer_source set customer_key = 'C1'; "
+        "update core.int_customer_resolution set cluster_id = 'erp:1'",
+        "core.customer_key_event",
+        "kept_apart_as_decided",
+        ("record_id_l=erp:1", "decided_by=李敏"),
+        also=(
+            ("core.dim_customer", "customer_has_a_record"),
+            ("core.dim_customer_field", "record_is_the_customers"),
+        ),
+    ),
+    "empty mart": Break(
+        "delete from marts.kpi_value", "marts.kpi_value", "not_empty_when_fed", ("fact=sales",), count=4
+    ),
     "facts lost on the way": Break(
         "delete from core.fct_collection_credit",
         "core.fct_collection_credit",
@@ -413,6 +448,13 @@ BREAKS = {
         ("fed_by=canonical.payment", "rows_there=1"),
     ),
 }
+
+
+def test_a_decision_about_a_record_nobody_has_is_a_warning(warehouse: Path) -> None:
+    verdict = gate(change(warehouse, "update core.customer_decision set record_id_r = 'erp:99'"))
+    assert verdict.passed
+    (warned,) = [result for result in verdict.warned if result.rule == "decides_on_known_records"]
+    assert (warned.table, warned.failing_count) == ("core.customer_decision", 1)
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ create table config.appraisal_standard(standard_id varchar, standard_version int
 create table config.appraisal_weight(standard_id varchar, standard_version integer, metric varchar,
     weight decimal(9, 4), curve varchar, cap decimal(9, 4), reference_value decimal(28, 6));
 create table config.grade_band(standard_id varchar, standard_version integer, grade varchar, min_score decimal(9, 4));
+create table config.customer_key_event(event_no bigint, event_date date, event_type varchar, customer_key varchar,
+    previous_customer_key varchar, source_system varchar, source_key varchar, reason varchar, actor varchar);
 create table landing.mapped__quarantine(source_system varchar, stream varchar, entity varchar, source_key varchar,
     column_name varchar, raw_value varchar, expected varchar, load_id varchar);
 """
@@ -37,6 +39,10 @@ SALE = FACT | {"booked_date": "2025-01-10"}
 MONTH = {"period_type": "month", "period_start": "2025-01-01"}
 SCORE = {"employee_id": "E1", "standard_id": "rep", "standard_version": 1} | MONTH
 ALWAYS = {"valid_from": "2020-01-01", "valid_to": OPEN}
+ISSUED = {"event_date": "2025-01-02", "event_type": "issue", "source_system": "erp"} | {
+    "reason": "first seen",
+    "actor": "matcher",
+}
 ROWS: dict[str, list[dict[str, Any]]] = {
     "config.source": [{"source_system": "erp", "system": "odoo", "org_priority": 1, "fresh_within_hours": 36}],
     "config.appraisal_standard": [
@@ -138,6 +144,19 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"source_system": "erp", "source_key": key, "customer_key": f"C{key}", "match_reason": "single"}
         | {"match_probability": 1}
         for key in ("1", "2")
+    ],
+    "core.int_customer_resolution": [
+        {"record_id": f"erp:{key}", "source_system": "erp", "source_key": key, "cluster_id": f"erp:{key}"}
+        for key in ("1", "2")
+    ],
+    "core.customer_key_event": [
+        ISSUED | {"event_no": 1, "customer_key": "C1", "source_key": "1"},
+        ISSUED | {"event_no": 2, "customer_key": "C2", "source_key": "2"},
+    ],
+    "config.customer_key_event": [ISSUED | {"event_no": 1, "customer_key": "C1", "source_key": "1"}],
+    "core.customer_decision": [
+        {"decision_no": 1, "decision": "different", "record_id_l": "erp:1", "record_id_r": "erp:2"}
+        | {"decided_by": "李敏", "decided_on": "2025-01-02", "reason": "两家公司"}
     ],
     "core.fct_sales_credit": [
         SALE | {"source_key": "1", "order_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100},
