@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
 
 from pipelines.customers.normalise.legal_forms import without_han_forms
 from pipelines.customers.normalise.person import has_telling_title, surname_of
@@ -41,6 +42,19 @@ def is_chinese_person(name: str) -> bool:
     )
 
 
+def _is_resident_id(number: str) -> bool:
+    """公民身份号码: province, birth date, check character. python-stdnum breaks on codes without a county."""
+    if len(number) != 18 or not number[:17].isdecimal() or number[0] not in "12345678":
+        return False
+    if number[17] != ric.calc_check_digit(number):
+        return False
+    try:
+        ric.get_birth_date(number)
+    except ValidationError:
+        return False
+    return True
+
+
 def party_type(
     written: str | None,
     name: str | None,
@@ -57,7 +71,7 @@ def party_type(
     known = _WRITTEN.get(written.lower()) if written else None
     if known:
         return known
-    if born or given or family or (tax_id and len(tax_id) == 18 and ric.is_valid(tax_id)):
+    if born or given or family or (tax_id and _is_resident_id(tax_id)):
         return PERSON
     if name is None or firm_evidence:
         return ORGANISATION

@@ -8,7 +8,7 @@ from tests.bench.customers.quality import quality_table
 from tests.bench.customers.speed import speed_table
 
 PREFACE = """\
-One customer across systems: Scoreline beside plain Splink and rapidfuzz, every contender on the same records in this run.
+One customer across systems: Scoreline beside plain Splink and rapidfuzz, each on the same records, in this run.
 Pairs: over all pairs of records said to be one customer. B-cubed: the mean over records. All of clusters, not of scored
 pairs: what two links join counts. FEBRL comes without soc_sec_id. Nobody is trained on the truth."""
 SETS = {"febrl3": sets.febrl3, "febrl4": sets.febrl4}

@@ -1,4 +1,4 @@
-"""Labelled customer records, as Scoreline would land them: the raw columns of the canonical customer record, and the truth."""
+"""Labelled customer records as Scoreline would land them: raw columns of `canonical.customer_record`, and the truth."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass

@@ -53,7 +53,12 @@ def speed_table(records: int, changed: int) -> str:
     rows = [
         (f"{OURS}, full run to durable keys", *_cells(ours["full"], base, ours["memory"])),
         (f"{SPLINK}: train, predict, cluster", *_cells(base, base, splink["memory"])),
-        (f"{OURS}, {changed:,} records changed", f"{ours['night']:.1f}", f"{ours['night'] / ours['full']:.3f} x full", ""),
+        (
+            f"{OURS}, {changed:,} records changed",
+            f"{ours['night']:.1f}",
+            f"{ours['night'] / ours['full']:.3f} x full",
+            "",
+        ),
         ("normalisation, on top for both", f"{preparation['normalise']:.1f}", "", f"{preparation['memory']:.1f}"),
     ]
     title = f"Speed: {records:,} normalised records; read the ratios"

@@ -136,3 +136,7 @@ def test_a_name_with_letters_is_never_emptied(name):
     record = one(customer_name=name, party_type="organisation")
     assert (record["name_core"] is None) == (record["name_text"] is None)
     assert record["name_core"] is None or (record["name_core"] and record["name_compact"])
+
+
+def test_an_identity_number_of_an_unknown_county_is_read():
+    assert one(customer_name="Alex", tax_id="110001199001011231")["party_type"] == "person"

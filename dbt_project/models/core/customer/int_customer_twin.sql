@@ -6,32 +6,16 @@ with recursive record as (
     from {{ ref('customer_source') }}
 ),
 
--- the last decision on a pair of records holds; `undo` takes it back
-last_word as (
-    select decision, record_id_l, record_id_r
-    from (
-        select
-            decision,
-            decision_no,
-            source_system_l || ':' || source_key_l as record_id_l,
-            source_system_r || ':' || source_key_r as record_id_r
-        from {{ source('config', 'steward_decision') }}
-    ) as filed
-    qualify row_number() over (
-        partition by least(record_id_l, record_id_r), greatest(record_id_l, record_id_r) order by decision_no desc
-    ) = 1
-),
-
 apart as (
     select distinct
         least(one.customer_key, other.customer_key) as one_key,
         greatest(one.customer_key, other.customer_key) as other_key
-    from last_word
+    from {{ ref('customer_decision') }} as word
     inner join record as one
-        on last_word.record_id_l = one.record_id
+        on word.record_id_l = one.record_id
     inner join record as other
-        on last_word.record_id_r = other.record_id
-    where last_word.decision in ('different', 'parent')
+        on word.record_id_r = other.record_id
+    where word.decision in ('different', 'parent')
 ),
 
 grey as (
