@@ -44,55 +44,6 @@ def find_parents(
     )
 
 
-def find_customer_parents(con: duckdb.DuckDBPyConnection, parents: str, keys: str, into: str) -> None:
-    """Writes the table `into`: customer_key, parent_customer_key, ultimate_parent_customer_key, reason; by key.
-
-    Grain: one row per customer with a parent. parents: see `find_parents`; keys: see `keys.keys_of`. Where records name
-    several parents the strongest reason counts, then the least key. In a ring of parents the customer with the least
-    key is the top: it gets no row.
-    """
-    con.execute(
-        f"""create or replace table {into} as
-        with recursive named as (
-            select child.customer_key, parent.customer_key as parent_customer_key, reason,
-                array_position(['{STEWARD}', '{SOURCE}', '{BRANCH}'], reason) as place
-            from {parents} as link
-            inner join {keys} as child on link.record_id = child.record_id
-            inner join {keys} as parent on link.parent_record_id = parent.record_id
-            where child.customer_key <> parent.customer_key
-        ),
-        chosen as (
-            select customer_key, arg_min(parent_customer_key, (place, parent_customer_key)) as parent_customer_key,
-                arg_min(reason, place) as reason
-            from named group by customer_key
-        ),
-        way as (
-            select customer_key, parent_customer_key as reached from chosen
-            union
-            select way.customer_key, chosen.parent_customer_key
-            from way inner join chosen on way.reached = chosen.customer_key
-        ),
-        top_of_ring as (
-            select customer_key from way group by customer_key
-            having bool_or(reached = customer_key) and min(reached) = customer_key
-        ),
-        placed as (
-            select customer_key, parent_customer_key, reason from chosen anti join top_of_ring using (customer_key)
-        ),
-        climb as (
-            select customer_key, parent_customer_key as reached from placed
-            union
-            select climb.customer_key, placed.parent_customer_key
-            from climb inner join placed on climb.reached = placed.customer_key
-        )
-        select placed.customer_key, placed.parent_customer_key, climb.reached as ultimate_parent_customer_key,
-            placed.reason
-        from placed inner join climb using (customer_key)
-        where climb.reached not in (select customer_key from placed)
-        order by placed.customer_key"""
-    )
-
-
 def _head_offices(records: str, clusters: str) -> str:
     """SQL: branch records with the one customer that may be their head office, as its least record."""
     return f"""

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.customers.clusters import build_clusters
-from pipelines.customers.hierarchy import find_customer_parents, find_parents
+from pipelines.customers.hierarchy import find_parents
 from pipelines.customers.stewardship import (
     contradictions,
     idle_undos,
@@ -127,23 +127,4 @@ def test_a_persons_word_on_parents_wins_and_keeps_the_two_apart(con: duckdb.Duck
         ("a:6", "a:3", "source"),
         ("b:1", "a:1", "steward"),
         ("b:2", "a:3", "steward"),
-    ]
-
-
-def test_customers_have_an_ultimate_parent_and_rings_have_a_top(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("create table keys as select 'r:' || n as record_id, 'C' || n as customer_key from range(8) as t(n)")
-    con.execute("insert into keys values ('r:1b', 'C1')")
-    con.execute(
-        """create table parents as from (values
-            ('r:3', 'r:2', 'branch'), ('r:2', 'r:1', 'source'), ('r:1b', 'r:0', 'source'), ('r:1', 'r:7', 'steward'),
-            ('r:4', 'r:5', 'source'), ('r:5', 'r:4', 'source'), ('r:6', 'r:5', 'source')
-        ) as t(record_id, parent_record_id, reason)"""
-    )
-    find_customer_parents(con, "parents", "keys", "found")
-    assert con.execute("from found").fetchall() == [
-        ("C1", "C7", "C7", "steward"),
-        ("C2", "C1", "C7", "source"),
-        ("C3", "C2", "C7", "branch"),
-        ("C5", "C4", "C4", "source"),
-        ("C6", "C5", "C4", "source"),
     ]
