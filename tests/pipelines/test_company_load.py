@@ -225,7 +225,7 @@ def test_a_mapping_is_checked_against_the_canonical_contracts(tmp_path: Path) ->
     mended = MAPPED.replace("{column: a, sql: b}", "a")
     assert problems(write(tmp_path, {"sources/crm.yaml": mended})) == [
         "sources/crm.yaml:11: mapping.customer_record.columns.customer_nam: customer_record has no column "
-        "'customer_nam'; did you mean customer_name?",
+        "'customer_nam'; did you mean customer_name or other_names?",
         "sources/crm.yaml:13: mapping.custmer: there is no canonical entity 'custmer'; did you mean customer_record?",
     ]
 
