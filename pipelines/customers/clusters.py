@@ -27,6 +27,8 @@ from numpy.typing import NDArray
 from pipelines.customers.agglomerate import Agglomeration, Edge
 from pipelines.customers.sure_keys import NAME_COLUMNS, collect_keys, components, pairs_only_a_hub_joins, sure_edges
 
+RULES_VERSION = 1
+"""Raised with every change to what clusters come out of the same records, pairs and decisions."""
 STEWARD, TAX_ID, REGISTRY_ID, MODEL = range(4)
 """Ranks of what joins two records, the strongest first."""
 REASONS = {STEWARD: "steward", TAX_ID: "tax_id", REGISTRY_ID: "registry_id", MODEL: "model"}
@@ -59,9 +61,10 @@ def build_clusters(
     into: str,
     links: str | None = None,
 ) -> None:
-    """Writes the table `into`: record_id, cluster_id, match_reason, match_probability; one row per record, in order.
+    """Writes the table `into`: record_id, cluster_id, component_id, match_reason, match_probability; in record order.
 
-    cluster_id is the least record_id of the cluster. match_reason and match_probability are those of the strongest link
+    Grain: one row per record. cluster_id is the least record_id of the cluster; component_id that of the records it is
+    connected to, before anything is cut. match_reason and match_probability are those of the strongest link
     that holds the record in its cluster: steward, tax_id, registry_id (all 1) or model; `single` (1) without any.
     records: normalised records. pairs: scored pairs with their `band` (same, grey, different). decisions: the last word
     per pair, see `stewardship`. links: where to write the links inside clusters (record_id_l, record_id_r,
@@ -69,7 +72,8 @@ def build_clusters(
     Decisions and pairs about records that do not exist are left out.
     """
     collect_evidence(con, records, pairs, decisions, rules)
-    _write(con, _labels(con, decisions, rules), into, links)
+    component = _components(con)
+    _write(con, _labels(con, component, decisions, rules), component, into, links)
     for table in _SCRATCH:
         con.execute(f"drop table {table}")
 
@@ -122,10 +126,17 @@ def _decided(decisions: str, *kinds: str) -> str:
         where decision in ({", ".join(map(repr, kinds))}) and l.i <> r.i"""
 
 
-def _labels(con: duckdb.DuckDBPyConnection, decisions: str, rules: ClusterRules) -> NDArray[np.int64]:
-    """Cluster of every record, as the least record number in it."""
+def _components(con: duckdb.DuckDBPyConnection) -> NDArray[np.int64]:
+    """Connected component of every record, as the least record number in it."""
     ((count,),) = con.execute("select count(*) from cluster_record").fetchall()
-    label = components(con, "select l, r from cluster_edge", count)
+    return components(con, "select l, r from cluster_edge", count)
+
+
+def _labels(
+    con: duckdb.DuckDBPyConnection, component: NDArray[np.int64], decisions: str, rules: ClusterRules
+) -> NDArray[np.int64]:
+    """Cluster of every record, as the least record number in it."""
+    label, count = component.copy(), len(component)
     shared = np.bincount(label, minlength=count)[label] > 1
     con.register("component", pa.table({"i": np.arange(count)[shared], "label": label[shared]}))
     con.execute(f"create or replace temp table troubled as {_troubled(decisions, rules)}")
@@ -214,8 +225,14 @@ def _least(records: list[int], clusters: Agglomeration) -> dict[int, int]:
     return {record: least[clusters.cluster(record)] for record in records}
 
 
-def _write(con: duckdb.DuckDBPyConnection, label: NDArray[np.int64], into: str, links: str | None) -> None:
-    con.register("record_label", pa.table({"i": np.arange(len(label)), "label": label}))
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    label: NDArray[np.int64],
+    component: NDArray[np.int64],
+    into: str,
+    links: str | None,
+) -> None:
+    con.register("record_label", pa.table({"i": np.arange(len(label)), "label": label, "component": component}))
     con.execute(
         """create or replace temp table cluster_link as
         select edge.l, edge.r, edge.rank, edge.match_probability from cluster_edge as edge
@@ -233,11 +250,12 @@ def _write(con: duckdb.DuckDBPyConnection, label: NDArray[np.int64], into: str, 
                 union all select r, rank, match_probability from cluster_link
             ) group by i
         )
-        select record.record_id, head.record_id as cluster_id, coalesce({reason}, '{SINGLE}') as match_reason,
-            coalesce(held.match_probability, 1) as match_probability
+        select record.record_id, head.record_id as cluster_id, whole.record_id as component_id,
+            coalesce({reason}, '{SINGLE}') as match_reason, coalesce(held.match_probability, 1) as match_probability
         from cluster_record as record
         inner join record_label on record.i = record_label.i
         inner join cluster_record as head on record_label.label = head.i
+        inner join cluster_record as whole on record_label.component = whole.i
         left join held on record.i = held.i
         order by record.record_id"""
     )

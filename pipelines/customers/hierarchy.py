@@ -19,29 +19,33 @@ def find_parents(
     of the same source. A branch has a parent where the records of its core name without branch marker are one customer,
     if need be those with its tax id; otherwise it is not known which, and it has none.
     """
+    # A table of its own: of the candidates inside one query the optimizer expects so many that it first compares the
+    # clusters of every two records.
+    con.execute(
+        f"""create or replace temp table parent_candidate as
+        select record_id_l as record_id, record_id_r as parent_record_id, '{STEWARD}' as reason,
+            row_number() over (order by decision_no desc) as place
+        from {decisions} where decision = 'parent'
+        union all
+        select child.record_id, source_system || ':' || parent_record_key, '{SOURCE}', null
+        from {parent_keys} as child inner join {records} using (record_id) where parent_record_key is not null
+        union all
+        select record_id, parent_record_id, '{BRANCH}', null from ({_head_offices(records, clusters)})"""
+    )
     con.execute(
         f"""create or replace table {into} as
-        with candidate as (
-            select record_id_l as record_id, record_id_r as parent_record_id, '{STEWARD}' as reason,
-                row_number() over (order by decision_no desc) as place
-            from {decisions} where decision = 'parent'
-            union all
-            select child.record_id, source_system || ':' || parent_record_key, '{SOURCE}', null
-            from {parent_keys} as child inner join {records} using (record_id) where parent_record_key is not null
-            union all
-            select record_id, parent_record_id, '{BRANCH}', null from ({_head_offices(records, clusters)})
-        )
         select candidate.record_id,
             arg_min(parent_record_id, (
                 array_position(['{STEWARD}', '{SOURCE}', '{BRANCH}'], reason), coalesce(place, 0), parent_record_id
             )) as parent_record_id,
             arg_min(reason, array_position(['{STEWARD}', '{SOURCE}', '{BRANCH}'], reason)) as reason
-        from candidate
+        from parent_candidate as candidate
         inner join {clusters} as child on candidate.record_id = child.record_id
         inner join {clusters} as parent on candidate.parent_record_id = parent.record_id
         where child.cluster_id <> parent.cluster_id
         group by candidate.record_id order by candidate.record_id"""
     )
+    con.execute("drop table parent_candidate")
 
 
 def _head_offices(records: str, clusters: str) -> str:

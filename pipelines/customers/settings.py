@@ -164,6 +164,9 @@ class Joint(_Strict):
     at_most: float | None = Field(
         None, gt=0, lt=1, description="probability that such a pair never exceeds, whatever else agrees: people decide"
     )
+    unless: dict[str, list[str]] = Field(
+        {}, description="comparison: levels of a customer's own; one of them, and at_most does not hold"
+    )
 
     @property
     def patterns(self) -> list["Pattern"]:
@@ -241,7 +244,8 @@ class Frequencies(_Strict):
 class Training(_Strict):
     """How much of the records a model is trained on, and how heavily the priors weigh."""
 
-    random_pairs: int = Field(ge=1000, description="pairs drawn to learn how often different customers agree")
+    random_pairs: int = Field(ge=1000, description="most pairs drawn to learn how often different customers agree")
+    random_pairs_per_record: int = Field(50, ge=1, description="so many pairs are drawn per record, up to random_pairs")
     sample_records: int = Field(ge=100, description="records whose candidate pairs are learnt from")
     pseudo_matches: float = Field(gt=0, description="the prior m counts as much as this many pairs of one customer")
     pseudo_pairs: float = Field(gt=0, description="the prior u counts as much as this many pairs of two customers")
@@ -269,9 +273,13 @@ class PartySettings(_Strict):
             if len(set(names)) != len(names):
                 raise ValueError(f"names must be unique, found {sorted(names)}")
         for joint in self.joint:
-            for comparison, levels in [*joint.levels.items(), *joint.also.items(), *joint.optional.items()]:
-                for level in levels:
-                    self._check_level(joint.name, comparison, level)
+            for levels_by_comparison in (joint.levels, joint.also, joint.optional, joint.unless):
+                for comparison, levels in levels_by_comparison.items():
+                    for level in levels:
+                        self._check_level(joint.name, comparison, level)
+            for comparison, levels in [*joint.levels.items(), *joint.optional.items()]:
+                if any(self.comparison(comparison).level(level).neutral for level in levels):
+                    raise ValueError(f"joint {joint.name}: {comparison}: a neutral level says nothing to take off")
         return self
 
     def _check_level(self, joint: str, comparison: str, level: str) -> None:
@@ -291,6 +299,13 @@ class PartySettings(_Strict):
     def patterns(self) -> tuple[Pattern, ...]:
         """All joint patterns; a pair shows the first one whose levels it has reached."""
         return tuple(pattern for joint in self.joint for pattern in joint.patterns)
+
+    def level_values(self, levels: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+        """Comparison -> the numbers that stand for those of its levels in a pair's evidence."""
+        return {
+            name: [self.comparison(name).value_of(self.comparison(name).level(level)) for level in chosen]
+            for name, chosen in levels.items()
+        }
 
     def pattern_value(self, pattern: Pattern) -> int:
         """The number that stands for a joint pattern in a pair's evidence; 0 stands for none."""

@@ -27,6 +27,8 @@ COMPARED_NAMES = 30
 PAIRED_RECORDS = 50
 """Up to this many records a key joins every two of them, beyond it each with the first."""
 
+SURE_FIELDS, CONTACT_FIELDS = ("tax_id", "registry_id"), ("phone", "email")
+
 NAME_COLUMNS = (
     "name_compact, name_script, name_pinyin, name_initials, name_acronyms, name_short_forms, other_names, name_tokens"
 )
@@ -78,19 +80,30 @@ def collect_keys(con: duckdb.DuckDBPyConnection, records: str, hub_names: int) -
     )
 
 
+def key_hashes() -> str:
+    """SQL: the keys of a normalised record as list of hashes (ubigint[]), in no order; equal keys, equal hashes."""
+    schemes = [(_scheme(field), field) for field in SURE_FIELDS] + [(f"'{field}'", field) for field in CONTACT_FIELDS]
+    hashes = (f"case when {field} is not null then hash({scheme}, {field}) end" for scheme, field in schemes)
+    return f"list_filter([{', '.join(hashes)}], lambda key: key is not null)"
+
+
+def _scheme(field: str) -> str:
+    """SQL: what kind of key an id is. Credit codes and LEIs mean the same in either field."""
+    return f"case when {field}_kind in ('uscc', 'lei') then {field}_kind else '{field}' end"
+
+
 def _members(records: str, hub_names: int) -> str:
-    """SQL: records by key. A key only one record has is none. Credit codes and LEIs mean the same in either field."""
+    """SQL: records by key. A key only one record has is none."""
     ids = " union all ".join(
-        f"""select i, case when {field}_kind in ('uscc', 'lei') then {field}_kind else '{field}' end as scheme,
-            {field} as value, '{field}' as field,
+        f"""select i, {_scheme(field)} as scheme, {field} as value, '{field}' as field,
             case {field}_valid when true then {hub_names} when false then {BROKEN_NAMES}
                 else {UNVERIFIED_NAMES} end as name_limit
         from {records} where {field} is not null"""
-        for field in ("tax_id", "registry_id")
+        for field in SURE_FIELDS
     )
     contacts = " union all ".join(
         f"select i, '{field}', {field}, '{field}', {hub_names} from {records} where {field} is not null"
-        for field in ("phone", "email")
+        for field in CONTACT_FIELDS
     )
     return f"""
         with listed as ({ids} union all {contacts}),

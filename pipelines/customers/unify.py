@@ -13,13 +13,16 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from pipelines.customers.clusters import ClusterRules, build_clusters
+from pipelines.customers.affected import store_affected, store_states
+from pipelines.customers.clusters import RULES_VERSION, ClusterRules, build_clusters
 from pipelines.customers.hierarchy import find_parents
 from pipelines.customers.keys import EVENT_COLUMNS, update_ledger
 from pipelines.customers.matching import Model, score, train
+from pipelines.customers.matching import blocking_keys as write_blocking_keys
 from pipelines.customers.normalise import NORMALISED, evidence_hashes, normalise
 from pipelines.customers.settings import PartySettings, Settings, load_settings
 from pipelines.customers.stewardship import WORDS, settle_decisions
+from pipelines.customers.sure_keys import key_hashes
 
 MATCH_MODEL = pa.schema(
     [
@@ -32,6 +35,16 @@ MATCH_MODEL = pa.schema(
 )
 """Grain: one row per party type. `parameters` is `Model.to_json()`, `model_id` its hash."""
 
+BLOCKING_KEYS = pa.schema(
+    [
+        ("record_id", pa.string()),
+        ("evidence_hash", pa.string()),
+        ("settings_hash", pa.string()),
+        ("keys", pa.list_(pa.uint64())),
+    ]
+)
+"""Grain: one row per record. keys: what it may meet others by; evidence_hash, settings_hash: made from."""
+
 PAIRS = pa.schema(
     [
         ("record_id_l", pa.string()),
@@ -42,9 +55,13 @@ PAIRS = pa.schema(
         ("band", pa.string()),
         ("evidence", pa.string()),
         ("model_id", pa.string()),
+        ("versions_hash", pa.uint64()),
     ]
 )
-"""Grain: one row per pair of records worth keeping, record_id_l < record_id_r. band: same, grey, different."""
+"""Grain: one row per pair of records worth keeping, record_id_l < record_id_r. band: same, grey, different.
+
+versions_hash: the versions of all records, and the models, that were matched; equal in all rows.
+"""
 
 DECISIONS = pa.schema(
     [
@@ -70,6 +87,7 @@ class Unified:
 
     records: pa.Table
     models: pa.Table
+    keys: pa.Table
     pairs: pa.Table
     resolution: pa.Table
     parents: pa.Table
@@ -97,13 +115,14 @@ def unify_normalised(
     """The steps after normalisation; see `unify`."""
     words = settled(DECISIONS.empty_table() if decisions is None else decisions)
     models = match_models(records, before.models if before else None)
-    scored = pairs(records, models, before.pairs if before else None, before.resolution if before else None)
-    resolved = resolution(records, scored, models, words)
+    keys = blocking_keys(records, models, before.keys if before else None)
+    scored = pairs(records, models, keys, before.pairs if before else None, before.resolution if before else None)
+    resolved = resolution(records, scored, models, words, before.resolution if before else None)
     below = parents(records, resolved, raw, words)
     book = key_events(
         resolved, words, event_date, before.events if before else None, before.decisions if before else None
     )
-    return Unified(records, models, scored, resolved, below, words, book)
+    return Unified(records, models, keys, scored, resolved, below, words, book)
 
 
 def normalised(raw: pa.Table, before: pa.Table | None = None) -> pa.Table:
@@ -161,51 +180,111 @@ def settled(filed: pa.Table) -> pa.Table:
         return con.sql("select * from words order by decision_no").to_arrow_table().cast(WORDS)
 
 
+def blocking_keys(records: pa.Table, models: pa.Table, before: pa.Table | None = None) -> pa.Table:
+    """What each record may meet others by, `BLOCKING_KEYS`, by record_id.
+
+    Rows of `before` with equal evidence and settings are reused.
+    """
+    before = BLOCKING_KEYS.empty_table() if before is None else before
+    with _scratch(records=records, models=models, before=before) as con:
+        con.execute(
+            "create temp table fresh as select records.* from records inner join models using (party_type) "
+            "anti join before using (record_id, evidence_hash, settings_hash)"
+        )
+        parts = [_blocking_keys_of(con, Model.from_json(row["parameters"])) for row in models.to_pylist()]
+        con.register("made", pa.concat_tables(parts))
+        return (
+            con.sql(
+                "select * from before semi join (select record_id, evidence_hash, settings_hash from records "
+                "inner join models using (party_type)) using (record_id, evidence_hash, settings_hash) "
+                "union all select * from made order by record_id"
+            )
+            .to_arrow_table()
+            .cast(BLOCKING_KEYS)
+        )
+
+
+def _blocking_keys_of(con: duckdb.DuckDBPyConnection, model: Model) -> pa.Table:
+    write_blocking_keys(con, model.settings, "fresh", "listed")
+    found = con.sql(
+        f"select record_id, evidence_hash, '{model.settings_hash}' as settings_hash, keys "
+        "from listed inner join fresh using (record_id)"
+    )
+    return found.to_arrow_table().cast(BLOCKING_KEYS)
+
+
 def pairs(
-    records: pa.Table, models: pa.Table, before: pa.Table | None = None, resolved_before: pa.Table | None = None
+    records: pa.Table,
+    models: pa.Table,
+    keys: pa.Table,
+    before: pa.Table | None = None,
+    resolved_before: pa.Table | None = None,
 ) -> pa.Table:
-    """Scored pairs, `PAIRS`, ordered by the two ids.
+    """Scored pairs, `PAIRS`, ordered by the two ids. keys: `BLOCKING_KEYS` of the records.
 
     resolved_before says which version of which record was matched under which model when `before` was made; a pair of
-    `before` stays when both records and the model are the same.
+    `before` stays when both records and the model are the same. Where the two are not of one build, all is new.
     """
     before = PAIRS.empty_table() if before is None else before
     resolved_before = RESOLUTION.empty_table() if resolved_before is None else resolved_before
-    with _scratch(records=records, before=before, resolved_before=resolved_before) as con:
-        parts = [_pairs_of(con, row) for row in models.to_pylist()]
-    return pa.concat_tables(parts).sort_by([("record_id_l", "ascending"), ("record_id_r", "ascending")])
-
-
-def _pairs_of(con: duckdb.DuckDBPyConnection, row: dict) -> pa.Table:
-    model = Model.from_json(row["parameters"])
-    party_type, model_id = row["party_type"], row["model_id"]
-    con.execute(
-        "create or replace temp table unchanged as select record_id from records semi join resolved_before "
-        f"using (record_id, evidence_hash, party_type) where party_type = '{party_type}' and record_id in "
-        f"(select record_id from resolved_before where model_id = '{model_id}')"
-    )
-    con.execute(
-        "create or replace temp table changed as select record_id from records anti join unchanged using (record_id) "
-        f"where party_type = '{party_type}'"
-    )
-    ((unchanged,),) = con.execute("select count(*) from unchanged").fetchall()
-    score(con, "records", model, "scored", changed="changed" if unchanged else None)
-    bands = model.settings.thresholds
-    return (
-        con.sql(
-            f"""select * from before
-            semi join unchanged as l on record_id_l = l.record_id semi join unchanged as r on record_id_r = r.record_id
-            where model_id = '{model_id}'
-        union all
-        select record_id_l, record_id_r, '{party_type}', match_weight, match_probability,
-            case when match_probability >= {bands.same} then 'same'
-                when match_probability >= {bands.grey} then 'grey' else 'different' end,
-            evidence, '{model_id}'
-        from scored"""
+    with _scratch(records=records, models=models, keys=keys, before=before, matched_before=resolved_before) as con:
+        con.execute(
+            "create temp table matched as select record_id, party_type, evidence_hash, model_id "
+            "from records inner join models using (party_type)"
         )
-        .to_arrow_table()
-        .cast(PAIRS)
+        if not _are_of_one_build(con):
+            con.register("matched_before", RESOLUTION.empty_table())
+            con.register("before", PAIRS.empty_table())
+        con.execute(
+            "create temp table changed as select record_id, party_type from matched "
+            "anti join matched_before using (record_id, evidence_hash, model_id)"
+        )
+        con.execute(
+            "create temp table outdated as select record_id from changed union all "
+            "select record_id from matched_before anti join matched using (record_id)"
+        )
+        parts = [_scored_anew(con, row) for row in models.to_pylist()]
+        con.register("made", pa.concat_tables(parts))
+        return _kept_and_made(con)
+
+
+_VERSIONS = "select coalesce(bit_xor(hash(record_id, evidence_hash, model_id)), 0) from {}"
+
+
+def _are_of_one_build(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `before` holds the pairs of just those versions that `matched_before` names."""
+    rows = con.execute(f"select 1 from before where versions_hash = ({_VERSIONS.format('matched_before')}) limit 1")
+    return bool(rows.fetchall())
+
+
+def _scored_anew(con: duckdb.DuckDBPyConnection, row: dict) -> pa.Table:
+    """The pairs of one party type that have a changed record; all of them when every record is new."""
+    model = Model.from_json(row["parameters"])
+    party_type, bands = row["party_type"], model.settings.thresholds
+    con.execute(
+        f"create or replace temp table asked as select record_id from changed where party_type = '{party_type}'"
     )
+    ((are_some_known,),) = con.execute(
+        f"select count(*) > (select count(*) from asked) from matched where party_type = '{party_type}'"
+    ).fetchall()
+    score(con, "records", model, "scored", changed="asked" if are_some_known else None, keys="keys")
+    found = con.sql(
+        f"""select record_id_l, record_id_r, '{party_type}' as party_type, match_weight, match_probability,
+            case when match_probability >= {bands.same} then 'same'
+                when match_probability >= {bands.grey} then 'grey' else 'different' end as band,
+            evidence, '{row["model_id"]}' as model_id, ({_VERSIONS.format("matched")}) as versions_hash
+        from scored"""
+    )
+    return found.to_arrow_table().cast(PAIRS)
+
+
+def _kept_and_made(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    found = con.sql(
+        f"""select before.* replace (({_VERSIONS.format("matched")}) as versions_hash) from before
+        anti join outdated as l on record_id_l = l.record_id anti join outdated as r on record_id_r = r.record_id
+        union all select * from made order by record_id_l, record_id_r"""
+    )
+    return found.to_arrow_table().cast(PAIRS)
 
 
 LINK = pa.struct([("record_id", pa.string()), ("match_reason", pa.string()), ("match_probability", pa.float64())])
@@ -217,35 +296,57 @@ RESOLUTION = pa.schema(
         ("source_key", pa.string()),
         ("party_type", pa.string()),
         ("cluster_id", pa.string()),
+        ("component_id", pa.string()),
         ("match_reason", pa.string()),
         ("match_probability", pa.float64()),
         ("links", pa.list_(LINK)),
+        ("sure_keys", pa.list_(pa.uint64())),
         ("evidence_hash", pa.string()),
         ("model_id", pa.string()),
+        ("context_hash", pa.uint64()),
     ]
 )
-"""Grain: one row per record. cluster_id: least record_id of the records that are one customer.
+"""Grain: one row per record. cluster_id: least record_id of the records that are one customer; component_id: of those
+it is connected to.
 
 links: the later records of its cluster that it is joined to directly; each link stands at its earlier record only.
-evidence_hash, model_id: the version of the record, and the model, that were matched; the next night compares with them.
+sure_keys: `sure_keys.key_hashes`. evidence_hash, model_id, context_hash: the version of the record, the model, and the
+hash of the cluster rules and of what people said of it; the next night compares with them.
 """
 
 
-def resolution(records: pa.Table, scored: pa.Table, models: pa.Table, words: pa.Table) -> pa.Table:
-    """The cluster of every record, `RESOLUTION`, ordered by record_id; the rules are in `clusters`."""
-    with _scratch(records=records, pairs=scored, models=models, words=words) as con:
-        build_clusters(con, "records", "pairs", "words", ClusterRules(), "clusters", "link")
+def resolution(
+    records: pa.Table, scored: pa.Table, models: pa.Table, words: pa.Table, before: pa.Table | None = None
+) -> pa.Table:
+    """The cluster of every record, `RESOLUTION`, ordered by record_id; the rules are in `clusters`.
+
+    Rows of `before` that the night cannot have changed are reused; which those are is in `affected`.
+    """
+    before = RESOLUTION.empty_table() if before is None else before
+    with _scratch(records=records, pairs=scored, models=models, words=words, before=before) as con:
+        rules = ClusterRules()
+        store_states(con, "records", "models", "words", f"{duckdb.__version__} {RULES_VERSION} {rules}")
+        store_affected(con, "records", "pairs", "words", "before")
+        build_clusters(con, "affected_record", "affected_pair", "words", rules, "clusters", "link")
         con.execute(
             "create temp table linked as select record_id_l as record_id, list(struct_pack(record_id := record_id_r, "
             "match_reason := match_reason, match_probability := match_probability) order by record_id_r) as links "
             "from link group by record_id_l"
         )
-        resolved = con.sql(
-            "select record_id, source_system, source_key, party_type, cluster_id, match_reason, match_probability, "
-            "coalesce(links, []) as links, evidence_hash, model_id from clusters inner join records using (record_id) "
-            "left join linked using (record_id) left join models using (party_type) order by record_id"
-        )
-        return resolved.to_arrow_table().cast(RESOLUTION)
+        return con.sql(_KEPT_AND_RESOLVED).to_arrow_table().cast(RESOLUTION)
+
+
+_KEPT_AND_RESOLVED = f"""
+    select {", ".join(RESOLUTION.names)} from before
+    semi join record_state using (record_id) anti join affected using (record_id)
+    union all
+    select record_id, source_system, source_key, party_type, cluster_id, component_id, match_reason, match_probability,
+        coalesce(links, []), {key_hashes()}, evidence_hash, model_id, context_hash
+    from clusters semi join affected using (record_id)
+    inner join affected_record using (record_id)
+    inner join record_state using (record_id, evidence_hash)
+    left join linked using (record_id)
+    order by record_id"""
 
 
 def parents(records: pa.Table, resolved: pa.Table, raw: pa.Table, words: pa.Table) -> pa.Table:

@@ -7,7 +7,19 @@ are made elsewhere.
 
 from pipelines.customers.matching.model import Model
 from pipelines.customers.matching.one_pair import NotComparable, SharedKey, compare, shared_keys
+from pipelines.customers.matching.prepare import blocking_keys
 from pipelines.customers.matching.scoring import Reason, describe, score
 from pipelines.customers.matching.training import train
 
-__all__ = ["Model", "NotComparable", "Reason", "SharedKey", "compare", "describe", "score", "shared_keys", "train"]
+__all__ = [
+    "Model",
+    "NotComparable",
+    "Reason",
+    "SharedKey",
+    "blocking_keys",
+    "compare",
+    "describe",
+    "score",
+    "shared_keys",
+    "train",
+]

@@ -4,7 +4,7 @@ The only module that knows Splink. It asks Splink for SQL instead of having it r
 connection, pairs come from our blocking, and the levels of a pair can be kept without copying its records' columns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from splink import SettingsCreator, block_on
@@ -160,10 +160,7 @@ def _joint_case(settings: PartySettings) -> str:
 
 def _joint_condition(settings: PartySettings, pattern: Pattern) -> str:
     return " and ".join(
-        f"gamma_{name} in ({', '.join(_values(settings.comparison(name), levels))})"
-        for name, levels in [*pattern.levels.items(), *pattern.joint.also.items()]
+        f"gamma_{name} in ({', '.join(map(str, values))})"
+        for levels in (pattern.levels, pattern.joint.also)
+        for name, values in settings.level_values(levels).items()
     )
-
-
-def _values(comparison: Comparison, levels: Sequence[str]) -> list[str]:
-    return [str(comparison.value_of(comparison.level(level))) for level in levels]

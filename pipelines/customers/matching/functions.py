@@ -27,6 +27,18 @@ _MACROS = (
     # Cheap tests first: the last one takes ten times as long as the others together. A swap costs Levenshtein 2 edits.
     """within_edits(one, other, most) as abs(len(one) - len(other)) <= most
         and levenshtein(one, other) <= 2 * most and damerau_levenshtein(one, other) <= most""",
+    # Letters that two words have in common from start or end. levenshtein counts bytes, three to a Chinese sign.
+    """common_start(one, other) as len(list_filter(
+        range(1, least(len(one), len(other)) + 1), lambda size: left(one, size) = left(other, size)))""",
+    """common_end(one, other) as len(list_filter(
+        range(1, least(len(one), len(other)) + 1), lambda size: right(one, size) = right(other, size)))""",
+    # One sign of a Chinese word differs, is added or left out, or two neighbours are swapped.
+    """one_sign_off(one, other) as abs(len(one) - len(other)) <= 1 and (one[1] = other[1] or one[-1] = other[-1])
+        and levenshtein(one, other) <= 6 and (
+            common_start(one, other) + common_end(one, other) >= greatest(len(one), len(other)) - 1
+            or (len(one) = len(other) and common_start(one, other) + common_end(one, other) = len(one) - 2
+            and one[common_start(one, other) + 1] = other[common_start(one, other) + 2]
+            and one[common_start(one, other) + 2] = other[common_start(one, other) + 1]))""",
     # A date of eight digits with one wrong digit, two swapped neighbours, or day and month exchanged.
     """date_typo(one, other) as within_edits(one, other, 1)
         or (one[1:4] = other[1:4] and one[5:6] = other[7:8] and one[7:8] = other[5:6])""",

@@ -43,14 +43,32 @@ def features_sql(settings: PartySettings, records: str, only: str | None = None)
     return f"select *{derived} from (select * from {records} join (from {numbered}) using (record_id))"
 
 
-def store_keys(con: duckdb.DuckDBPyConnection, settings: PartySettings, records: str) -> None:
-    """Fill `matching_key`: record_no x blocking key, for every numbered record."""
+def blocking_keys(con: duckdb.DuckDBPyConnection, settings: PartySettings, records: str, into: str) -> None:
+    """Write temp table `into`: record_id and `keys` (ubigint[]), one row per record of the settings' party type.
+
+    A record's keys depend on itself, the settings and the engine alone (`PartySettings.hash`). Keys that are too common
+    are among them: which they are is the model's to say.
+    """
+    number_records(con, settings, records)
     lists = ",\n ".join(_key_list(number, rule) for number, rule in enumerate(settings.blocking))
     con.execute(
+        f"""create or replace temp table {into} as
+        select record_id, list_filter(flatten([{lists}]), lambda key: key is not null) as keys
+        from ({features_sql(settings, records)})"""
+    )
+
+
+def store_keys(con: duckdb.DuckDBPyConnection, settings: PartySettings, records: str, known: str | None = None) -> None:
+    """Fill `matching_key`: record_no x blocking key, for every numbered record; from table `known`, if there is one.
+
+    known: record_id and keys of these records and maybe of others, see `blocking_keys`.
+    """
+    if known is None:
+        known = "matching_record_key"
+        blocking_keys(con, settings, records, known)
+    con.execute(
         f"""create or replace temp table {KEYS} as
-        select record_no, key from (
-            select record_no, unnest(flatten([{lists}])) as key from ({features_sql(settings, records)})
-        ) where key is not null"""
+        select record_no, unnest(keys) as key from {known} join {NUMBERED} using (record_id)"""
     )
 
 

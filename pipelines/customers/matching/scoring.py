@@ -6,13 +6,13 @@ the rows that scoring everything would give for them.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from pipelines.customers.matching.blocking import store_pairs
+from pipelines.customers.matching.blocking import store_pairs, store_reached
 from pipelines.customers.matching.comparisons import (
     JOINT,
     NO_JOINT,
@@ -26,20 +26,34 @@ from pipelines.customers.matching.prepare import number_records, register_freque
 from pipelines.customers.settings import Comparison, Pattern
 
 WEIGHT_DECIMALS = 6
-_HAIR = 1e-5
+_SHOWN = 0.005
+"""Bits from which a reason is told: less is written as 0.00."""
+LIMIT = "limit"
+"""Name of the reason that stands for what a joint pattern's `at_most` cuts off."""
 RARITY = "rarity:"
 """Prefix of the evidence entries that hold what a value's frequency adds to the weight of its comparison's level."""
 
 
-def score(con: duckdb.DuckDBPyConnection, records: str, model: Model, into: str, changed: str | None = None) -> None:
+def score(
+    con: duckdb.DuckDBPyConnection,
+    records: str,
+    model: Model,
+    into: str,
+    changed: str | None = None,
+    keys: str | None = None,
+) -> None:
     """Write table `into`: the pairs of the model's party type that are at least worth keeping.
 
     Grain: pair, record_id_l < record_id_r, ordered. Columns: record_id_l, record_id_r, match_weight (bits),
     match_probability, evidence (JSON: comparison -> level value, -1 where a side has no value; `rarity:` in bits).
     `changed` names a table of record_id: then only pairs with at least one of these records, found from their side.
+    `keys` names the table that `blocking_keys` wrote for the records; without it they are worked out here.
     """
+    if changed is not None and keys is not None:
+        store_reached(con, records, keys, model.stop_keys, changed, "matching_reached")
+        records = "matching_reached"
     number_records(con, model.settings, records)
-    store_keys(con, model.settings, records)
+    store_keys(con, model.settings, records, keys)
     if changed is not None:
         con.execute(
             f"create or replace temp table matching_changed as"
@@ -74,11 +88,17 @@ def scored_sql(model: Model, least_weight: float | None) -> str:
 def _limit_sql(model: Model) -> str:
     """The highest match weight that a pair's joint pattern allows; null, which `least` passes over, without one."""
     limits = [
-        f" when {model.settings.pattern_value(pattern)} then {model.weight_limit(pattern)}"
+        f" when {_is_limited(model, pattern)} then {model.weight_limit(pattern)}"
         for pattern in model.settings.patterns
         if pattern.joint.at_most is not None
     ]
-    return f"(case gamma_{JOINT}{''.join(limits)} end)" if limits else "null"
+    return f"(case{''.join(limits)} end)" if limits else "null"
+
+
+def _is_limited(model: Model, pattern: Pattern) -> str:
+    own = model.settings.level_values(pattern.joint.unless).items()
+    lifted = "".join(f" and gamma_{name} not in ({', '.join(map(str, values))})" for name, values in own)
+    return f"gamma_{JOINT} = {model.settings.pattern_value(pattern)}{lifted}"
 
 
 def _evidence_sql(model: Model) -> str:
@@ -116,18 +136,17 @@ def describe(model: Model, pair: Mapping[str, Any]) -> list[Reason]:
         for comparison in model.settings.comparisons
         if evidence[comparison.name] >= 0
     ]
-    rest = pair["match_weight"] - model.prior_weight - sum(reason.weight for reason in reasons)
-    reasons += [
-        _joint_reason(model, pattern, rest if pair["match_weight"] >= model.weight_limit(pattern) - _HAIR else None)
-        for pattern in model.settings.patterns
-        if evidence[JOINT] == model.settings.pattern_value(pattern)
-    ]
+    for pattern in model.settings.patterns:
+        if evidence[JOINT] == model.settings.pattern_value(pattern):
+            reasons += _joint_reasons(model, pattern, reasons, pair["match_weight"])
     start = round(pair["match_weight"] - sum(reason.weight for reason in reasons), WEIGHT_DECIMALS)
     return [Reason("start", "起点", "start", "start", _START_ZH, _START_EN, start), *reasons]
 
 
 _START_ZH = "任意两条记录属于同一客户的可能性"
 _START_EN = "how likely any two records are one customer"
+_LIMIT_ZH = "最高{:.0%}，因为：{}"
+_LIMIT_EN = "limited to {:.0%} because: {}"
 
 
 def _reason(model: Model, comparison: Comparison, value: int, rarity: float) -> Reason:
@@ -136,8 +155,15 @@ def _reason(model: Model, comparison: Comparison, value: int, rarity: float) -> 
     return Reason(comparison.name, comparison.zh, comparison.en, level.name, level.zh, level.en, weight)
 
 
-def _joint_reason(model: Model, pattern: Pattern, limited: float | None) -> Reason:
-    """`limited`: what the pattern takes off where it keeps the pair at its highest probability."""
+def _joint_reasons(model: Model, pattern: Pattern, reasons: Sequence[Reason], match_weight: float) -> list[Reason]:
+    """What the pattern takes off, and what its highest probability cuts off above that; without what is nothing."""
     joint = pattern.joint
-    weight = round(model.joint_weight(pattern) if limited is None else limited, WEIGHT_DECIMALS)
-    return Reason(JOINT, "共同特征", "shared agreements", pattern.name, joint.zh, joint.en, weight)
+    taken = round(model.joint_weight(pattern), WEIGHT_DECIMALS)
+    cut = round(match_weight - model.prior_weight - sum(reason.weight for reason in reasons) - taken, WEIGHT_DECIMALS)
+    found = []
+    if abs(taken) >= _SHOWN:
+        found.append(Reason(JOINT, "共同特征", "shared agreements", pattern.name, joint.zh, joint.en, taken))
+    if joint.at_most is not None and cut <= -_SHOWN:
+        zh, en = _LIMIT_ZH.format(joint.at_most, joint.zh), _LIMIT_EN.format(joint.at_most, joint.en)
+        found.append(Reason(LIMIT, "上限", "limit", pattern.name, zh, en, cut))
+    return found

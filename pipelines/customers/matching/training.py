@@ -117,7 +117,7 @@ def _observe(con: duckdb.DuckDBPyConnection, records: str, model: Model) -> Obse
     )
     sampled = min(model.records, training.sample_records)
     store_pairs(con, model.stop_keys, "matching_candidates", "matching_sampled" if sampled < model.records else None)
-    _store_random_pairs(con, ring, training.random_pairs)
+    _store_random_pairs(con, ring, min(training.random_pairs, training.random_pairs_per_record * model.records))
     con.execute(
         """create or replace temp table matching_involved as
         select unnest([record_no_l, record_no_r]) as record_no from matching_candidates
@@ -246,9 +246,19 @@ def _match_probability(model: Model, patterns: Patterns) -> Numbers:
     for place, comparison in enumerate(model.settings.comparisons):
         weight += _weights_by_value(model, comparison)[patterns.values[:, place] + 1]
     weight += _joint_weights_by_value(model)[patterns.values[:, -1]]
-    limits = np.array([math.inf, *(model.weight_limit(pattern) for pattern in reversed(model.settings.patterns))])
-    weight = np.minimum(weight, limits[patterns.values[:, -1]])
-    return 1.0 / (1.0 + np.exp2(-weight))
+    return 1.0 / (1.0 + np.exp2(-np.minimum(weight, _limits(model, patterns))))
+
+
+def _limits(model: Model, patterns: Patterns) -> Numbers:
+    """The highest match weight of each pattern of levels."""
+    limits = np.full(len(patterns.pairs), math.inf)
+    places = {comparison.name: place for place, comparison in enumerate(model.settings.comparisons)}
+    for pattern in model.settings.patterns:
+        limited = patterns.values[:, -1] == model.settings.pattern_value(pattern)
+        for name, values in model.settings.level_values(pattern.joint.unless).items():
+            limited &= ~np.isin(patterns.values[:, places[name]], values)
+        limits[limited] = model.weight_limit(pattern)
+    return limits
 
 
 def _weights_by_value(model: Model, comparison: Comparison) -> Numbers:

@@ -18,7 +18,8 @@ _EXTENSION = re.compile(
 _DASHED_EXTENSION = re.compile(r"^(\+?[\d\s()]*-?\d{7,8}|.*\d{3,4}[-)\s]\d{7,8})-(\d{1,6})$")
 _MARKED = re.compile(r"[^\d\s()+./-]")
 _CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?1[3-9]\d{9}")
-_SEVERAL = re.compile(r"[/、;|]\s*(?=[+(]?\d{2,}[-\s)]?\d{5,})|\s或\s")
+# a slash parts two numbers only behind a whole one: 089/4395458 is one number
+_SEVERAL = re.compile(r"(?:[、;|]|(?<=\d{6})\s*/|(?<=\d{3}[\s-]\d{3})\s*/)\s*(?=[+(]?\d{2,}[-\s)]?\d{5,})|\s或\s")
 _SHORTEST_PHONE = 5
 
 
@@ -89,7 +90,8 @@ def _parsed(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 def _number(text: str, digits: str, country: str | None) -> phonenumbers.PhoneNumber | None:
     """In its country; a Chinese mobile number is one wherever it stands; without a country, American if valid there."""
-    if _CHINESE_MOBILE.fullmatch(digits):
+    abroad = text.startswith("+") and not digits.startswith("86")  # +1 313 206 2735 has eleven digits, too
+    if _CHINESE_MOBILE.fullmatch(digits) and not abroad:
         return _parsed(digits[-11:], "CN")
     if text.startswith("00"):
         text = "+" + text[2:]
@@ -119,6 +121,16 @@ def phone(written: str | None, country: str | None) -> Phone:
     number = f"+{parsed.country_code}{national}"
     trail.note("e164", written, number)
     return Phone(number, national, extension, trail.json())
+
+
+def calling_country(written: str | None, line: Phone) -> str | None:
+    """ISO 3166 alpha-2 of the country a number is written with (+81, 0081): a firm's line is where the firm is."""
+    if not written or not line.number or not line.number.startswith("+"):
+        return None
+    if not re.match(r"\W*(?:\+|00)\W*[1-9]", unicodedata.normalize("NFKC", written)):
+        return None
+    region = phonenumbers.region_code_for_country_code(phonenumbers.parse(line.number).country_code or 0)
+    return region if len(region) == 2 and region != "ZZ" else None
 
 
 @lru_cache(maxsize=200_000)

@@ -11,7 +11,9 @@ from pipelines.customers.normalise.vocabulary import (
     is_trade,
     latin_of_part,
     national_head,
+    national_words,
     public_short_names,
+    public_shorts_of_others,
 )
 
 _BRANCH_MARKERS = (
@@ -190,7 +192,8 @@ def han_acronyms(name: HanName) -> set[str]:
         found |= _built(name.parts, bool(head))
         if head:
             found |= _built(name.parts[1:], False)
-    return {form for form in found if 2 <= len(form) <= _LONGEST_ACRONYM}
+    taken = national_words() | public_shorts_of_others(name.core.replace(" ", ""))
+    return {form for form in found - taken if 2 <= len(form) <= _LONGEST_ACRONYM}
 
 
 def _is_shortened_by_the_public(name: HanName) -> bool:

@@ -78,3 +78,12 @@ def identifier(written: str | None, field: str) -> Identifier:
         return Identifier(steps=trail.json())
     kind, valid = _kind_and_validity(value)
     return Identifier(value, kind, valid, trail.json())
+
+
+def vat_country(number: Identifier) -> str | None:
+    """ISO 3166 alpha-2 of the country whose VAT number it is; a USCC is Chinese; None for other numbers."""
+    if number.kind == "uscc":
+        return "CN"
+    if number.kind != "vat" or not number.value:
+        return None
+    return "GR" if number.value.startswith("EL") else number.value[:2]

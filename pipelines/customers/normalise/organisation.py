@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from pipelines.customers.normalise.brackets import Opened, open_brackets
+from pipelines.customers.normalise.brackets import Opened, open_brackets, without_stock_marks
 from pipelines.customers.normalise.han_name import han_acronyms, han_numbers, han_short_forms, latin_road, read_han_name
 from pipelines.customers.normalise.latin_name import (
     initials,
@@ -76,15 +76,17 @@ def _read(written: str) -> tuple[Name, tuple[str, ...]]:
     trail = Trail("customer_name")
     folded = even(written)
     trail.note("fold", written, folded)
-    opened = open_brackets(folded)
-    trail.note("brackets", folded, opened.text)
+    folded_name = without_stock_marks(folded)
+    trail.note("stock_mark", folded, folded_name)
+    opened = open_brackets(folded_name)
+    trail.note("brackets", folded_name, opened.text)
     text = words(opened.text) or words(folded)
     if not text:
         return Name(steps=trail.json()), opened.other_names
     trail.note("signs", opened.text, text)
     name = (_han if HAN.search(text) else _latin)(text, opened, trail)
     return name._replace(
-        text=words(folded), script=script_of(name.core or text), steps=trail.json()
+        text=words(folded_name), script=script_of(name.core or text), steps=trail.json()
     ), opened.other_names
 
 

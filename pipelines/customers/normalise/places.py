@@ -221,6 +221,12 @@ def state(text: str) -> str:
     return str(data_file("places.yaml")["states"].get(text, text))
 
 
+@lru_cache(maxsize=50_000)
+def is_state(text: str) -> bool:
+    """Whether the folded text is a state of the USA or the like, written out."""
+    return text in data_file("places.yaml")["states"]
+
+
 _CITY_WORDS = {
     "n": "north",
     "s": "south",

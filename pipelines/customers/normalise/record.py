@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.customers.normalise.address import Address, address
-from pipelines.customers.normalise.contact import email, phone, website
+from pipelines.customers.normalise.contact import calling_country, email, phone, website
 from pipelines.customers.normalise.dates import birth_date
-from pipelines.customers.normalise.identifiers import identifier
+from pipelines.customers.normalise.identifiers import identifier, vat_country
 from pipelines.customers.normalise.names import Name
 from pipelines.customers.normalise.organisation import organisation_name
 from pipelines.customers.normalise.party import PERSON, party_type
@@ -89,6 +89,8 @@ def _row(system: str, key: str, values: Sequence[str | None]) -> tuple[Any, ...]
     birth = birth_date(born, where.country)
     tax_id, registry_id = identifier(tax, "tax_id"), identifier(registry, "registry_id")
     post, line, web = email(mail), phone(telephone, where.country), website(site)
+    if party != PERSON and where.country is None:
+        where = where._replace(country=vat_country(tax_id) or calling_country(telephone, line))
     return (
         f"{system}:{key}",
         system,

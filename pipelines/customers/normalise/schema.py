@@ -5,7 +5,7 @@ No rule lives here; the modules beside it hold those.
 
 import pyarrow as pa
 
-NORMALISER_VERSION = "1"
+NORMALISER_VERSION = "2"
 """Part of every `evidence_hash`; raised with every change of a rule or data file, so that rows are made anew."""
 
 EVIDENCE = (

@@ -136,6 +136,11 @@ def latin_brand(brand: str) -> str:
     return "".join(word for word in brand.split() if word not in dropped_words())
 
 
+def national_words() -> frozenset[str]:
+    """中国 and the like, which are the name of no firm."""
+    return frozenset(_NATIONAL)
+
+
 @cache
 def _short_names() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     heads: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
@@ -149,6 +154,14 @@ def public_short_names(core: str) -> tuple[str, ...]:
     return tuple(
         short for full, shorts in _short_names().get(core[:2], ()) if core.startswith(full) for short in shorts
     )
+
+
+@lru_cache(maxsize=100_000)
+def public_shorts_of_others(core: str) -> frozenset[str]:
+    """Short names by which the public means another body: 中国人保 is not 中国人寿保险."""
+    own = set(public_short_names(core))
+    listed = (short for entries in _short_names().values() for full, shorts in entries for short in shorts)
+    return frozenset(short for short in listed if short not in own)
 
 
 @lru_cache(maxsize=100_000)

@@ -44,14 +44,14 @@ def test_every_record_has_one_row_with_the_strongest_reason_that_holds_it() -> N
         write_tables(con, records, pairs, [("same", "f:1", "g:1")])
         build_clusters(con, "records", "pairs", "decisions", RULES, "clusters", links="links")
         assert con.execute("from clusters").fetchall() == [
-            ("a:1", "a:1", "tax_id", 1.0),
-            ("b:1", "a:1", "tax_id", 1.0),
-            ("c:1", "a:1", "registry_id", 1.0),
-            ("d:1", "a:1", "registry_id", 1.0),
-            ("e:1", "e:1", "model", 0.96),
-            ("f:1", "e:1", "steward", 1.0),
-            ("g:1", "e:1", "steward", 1.0),
-            ("h:1", "h:1", "single", 1.0),
+            ("a:1", "a:1", "a:1", "tax_id", 1.0),
+            ("b:1", "a:1", "a:1", "tax_id", 1.0),
+            ("c:1", "a:1", "a:1", "registry_id", 1.0),
+            ("d:1", "a:1", "a:1", "registry_id", 1.0),
+            ("e:1", "e:1", "e:1", "model", 0.96),
+            ("f:1", "e:1", "e:1", "steward", 1.0),
+            ("g:1", "e:1", "e:1", "steward", 1.0),
+            ("h:1", "h:1", "h:1", "single", 1.0),
         ]
         assert con.execute("from links").fetchall() == [
             ("a:1", "b:1", "model", 0.99),

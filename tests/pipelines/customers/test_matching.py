@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.customers.matching import Model, describe, score, train
+from pipelines.customers.matching import Model, Reason, describe, score, train
 from pipelines.customers.matching.functions import define_functions
 from pipelines.customers.normalise import EVIDENCE, normalise
 from pipelines.customers.settings import PartySettings, load_settings
@@ -50,6 +51,9 @@ CITIES = [
     ("winston hills", "4223"),
     ("utakarra", "2193"),
 ]
+
+
+HOME_LINE: Record = {"city": "dapto", "phone": "+61412345678"}
 
 
 def a_person(source_key: str, **evidence: str | None) -> Record:
@@ -192,6 +196,52 @@ def test_reasons_add_up_to_the_match_weight(trained: tuple[duckdb.DuckDBPyConnec
         assert sum(reason.weight for reason in reasons) == pytest.approx(pair["match_weight"], abs=1e-6)
         assert reasons[0].comparison == "start"
         assert reasons[0].weight == pytest.approx(model.prior_weight, abs=1e-5)
+
+
+MARY: Record = {"customer_name": "mary kowalski", **HOME_LINE}
+M: Record = {"customer_name": "m kowalski", **HOME_LINE}
+
+
+def limits(model: Model, one: Record, other: Record) -> tuple[float, list[Reason]]:
+    """Probability of the pair, and its reasons that the probability was limited."""
+    con = connection([a_person("1", **one), a_person("2", **other)])
+    score(con, "records", model, "scored")
+    pairs = con.sql("select * from scored").to_arrow_table().to_pylist()
+    reasons = describe(model, pairs[0])
+    assert sum(reason.weight for reason in reasons) == pytest.approx(pairs[0]["match_weight"], abs=1e-6)
+    assert all(round(reason.weight, 2) != 0 for reason in reasons if reason.comparison == "joint")
+    return pairs[0]["match_probability"], [reason for reason in reasons if reason.comparison == "limit"]
+
+
+def test_a_limited_pair_says_so_in_a_row_of_its_own(with_limit: Model) -> None:
+    probability, told = limits(with_limit, MARY, M)
+    assert probability == 0.1
+    assert [(reason.zh, reason.en) for reason in told] == [
+        (
+            "最高10%，因为：只有名的首字母相符，又没有属于本人的相同信息，也可能是家人",
+            "limited to 10% because: an initial fits and nothing is a person's own: relatives have it, too",
+        )
+    ]
+    assert told[0].weight < 0
+
+
+def test_what_is_a_persons_own_lifts_the_limit(with_limit: Model) -> None:
+    own: Record = {"email": "kowalski70@example.com"}
+    probability, told = limits(with_limit, {**MARY, **own}, {**M, **own})
+    assert probability > 0.1
+    assert told == []
+
+
+@pytest.fixture
+def with_limit(trained: tuple[duckdb.DuckDBPyConnection, Model]) -> Model:
+    """The trained model with a low ceiling for names of which one is an initial."""
+    _, model = trained
+    person = model.settings
+    joint = [
+        one.model_copy(update={"at_most": 0.1 if one.name == "initial" else one.at_most}).model_dump()
+        for one in person.joint
+    ]
+    return replace(model, settings=PartySettings.model_validate({**person.model_dump(), "joint": joint}))
 
 
 def test_reasons_speak_in_both_languages(trained: tuple[duckdb.DuckDBPyConnection, Model]) -> None:

@@ -55,6 +55,26 @@ ONE_FIRM = {
     "in another order": names("Hotel Astoria Vantell", "Astoria Vantell Hotel"),
     "in other signs": names("上海顺昌精密机械有限公司", "順昌精密機械（上海）有限公司"),
     "by a public short name": names("浦发银行", "上海浦东发展银行股份有限公司"),
+    "with a sign of its trade miswritten, on one phone": names(
+        "雪雪饰服（苏州）有限公司", "雪雪服饰（苏州）有限公司", phone="0512-47011633"
+    ),
+    "with a sign of its brand that looks alike, on one domain": names(
+        "广州海山晟阀门有限公司", "广州海山盛阀门有限公司", city="广州", website="haishan-famen.example"
+    ),
+    "by an English name of its own, on one phone": names(
+        "南京恒瑞轴承有限公司", "Nanjing Henmax Bearing Company Limited", phone="025-64112810"
+    ),
+    "with a clerk's remark": names("思捷（成都）阀门有限责任公司", "思捷（成都）阀门有限责任公司-老客户"),
+    "trading under another name": names("Pellworth Marine Ltd", "Pellworth Marine Ltd t/a Bluebird Chandlers"),
+    "with a stock exchange's mark": names("柏信瑞达", "*ST柏信瑞达"),
+    "with its country in two languages": [
+        {"customer_name": "Mareberg Precision Corp.", "country": "United States", "phone": "408-743-2850"},
+        {"customer_name": "Mareberg Precision Corp.", "country": "USA", "phone": "+1 408 743 2850"},
+    ],
+    "that moved within its city": [
+        {"customer_name": "天津盛佳食品机械有限公司", "city": "天津", "street": "五一路961号", "phone": "022-53694789"},
+        {"customer_name": "天津盛佳食品机械有限公司", "city": "天津", "street": "黄河路877号", "phone": "022-26712690"},
+    ],
     "shortened at the same address": [
         {"customer_name": "Yujean Kangs Gourmet Kitchen", "street": "67 N. Raymond Ave.", "phone": "818/585-0855"},
         {"customer_name": "yujean kangs", "street": "67 n raymond avenue", "phone": "818-585-0855"},
@@ -69,6 +89,13 @@ TWO_FIRMS = {
     "a group that shares address, phone and domain": names("Acme Logistics Ltd", "Acme Motors Ltd", **SITE),
     "a holding": names("恒阳集团有限公司", "恒阳服饰有限公司", city="重庆", website="hengyangjt.example"),
     "a branch": names("苏州德润纺织有限公司", "苏州德润纺织有限公司无锡分公司", phone="0512-54663065"),
+    "a branch without a legal form": names(
+        "Askham & Zephyr Technologies SARL", "Askham & Zephyr Technologies, Lille Branch", website="askham.example"
+    ),
+    "one brand and trade in two cities of a province": names("济南通东精密机械有限公司", "青岛通东精密机械有限公司"),
+    "names of one sound": names("上海信博精密机械有限公司", "上海鑫波精密机械有限公司", city="上海"),
+    "another body of one acronym": names("中国人保", "中国人寿保险股份有限公司"),
+    "a short form that fits a longer name of another firm": names("上海银行", "上海浦东发展银行股份有限公司"),
     "firms of one building and one phone": names("Marlowe Dental", "Quillfeather Yachts", **OFFICE),
     "one brand in two cities with two phones": [
         {"customer_name": "Grand Pepper", "city": "Leeds", "street": "5 High Street", "phone": "+44 113 496 9001"},

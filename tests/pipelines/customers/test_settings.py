@@ -110,8 +110,8 @@ def test_a_file_that_is_no_settings_file_is_refused(tmp_path: Path, text: str) -
 
 
 def test_patterns_with_most_agreements_come_first(person: PartySettings) -> None:
-    home = [pattern.name for pattern in person.patterns if pattern.joint.name == "home"]
-    assert home == ["home+house_number+phone", "home+house_number", "home+phone", "home"]
+    twins = [pattern.name for pattern in person.patterns if pattern.joint.name == "twins"]
+    assert twins == ["twins+house_number+phone", "twins+house_number", "twins+phone", "twins"]
 
 
 def test_a_levels_number_counts_from_the_last_one(person: PartySettings) -> None:
@@ -127,3 +127,15 @@ def test_a_levels_number_counts_from_the_last_one(person: PartySettings) -> None
 @pytest.fixture(scope="module")
 def person() -> PartySettings:
     return load_settings().person
+
+
+def test_a_joint_pattern_takes_nothing_off_a_neutral_level(tmp_path: Path) -> None:
+    document = shipped()
+    document["person"]["joint"][0]["levels"] = {"given_name": ["with_family_name"]}
+    assert "given_name: a neutral level says nothing to take off" in fault(tmp_path, document)
+
+
+def test_what_lifts_a_limit_must_exist(tmp_path: Path) -> None:
+    document = shipped()
+    document["person"]["joint"][0]["unless"] = {"email": ["nowhere"]}
+    assert "comparison email has no level nowhere" in fault(tmp_path, document)

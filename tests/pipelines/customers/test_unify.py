@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from random import Random
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -96,6 +97,7 @@ def test_a_night_of_changed_records_gives_what_matching_all_of_them_gives(raw: p
     forgetful = replace(
         monday,
         records=monday.records.slice(0, 0),
+        keys=monday.keys.slice(0, 0),
         pairs=monday.pairs.slice(0, 0),
         resolution=monday.resolution.slice(0, 0),
     )
@@ -113,9 +115,9 @@ def test_only_changed_records_are_matched_again(
     asked: list[int | None] = []
     score = unify.score
 
-    def spy(con: duckdb.DuckDBPyConnection, records: str, model: object, into: str, changed: str | None = None) -> None:
+    def spy(con: duckdb.DuckDBPyConnection, *arguments: Any, changed: str | None, keys: str) -> None:
         asked.append(con.execute(f"select count(*) from {changed}").fetchall()[0][0] if changed else None)
-        score(con, records, model, into, changed)  # type: ignore[arg-type]
+        score(con, *arguments, changed=changed, keys=keys)
 
     monkeypatch.setattr(unify, "score", spy)
     rows = raw.to_pylist()
