@@ -41,6 +41,9 @@ def store_affected(con: duckdb.DuckDBPyConnection, records: str, pairs: str, wor
     before: the resolution of last time; `record_state` is today's. `affected_record` has besides the affected records
     all that share a key with one, because how many names share a key decides what it proves.
     """
+    if not con.execute(f"select 1 from {before} limit 1").fetchall():
+        _store_all(con, records, pairs)
+        return
     _store_touched(con, records, before)
     _store_components(con, pairs, words, before)
     con.execute(
@@ -51,6 +54,13 @@ def store_affected(con: duckdb.DuckDBPyConnection, records: str, pairs: str, wor
         ) using (record_id)"""
     )
     _store_around(con, records, pairs, before)
+
+
+def _store_all(con: duckdb.DuckDBPyConnection, records: str, pairs: str) -> None:
+    con.execute("create or replace temp view touched as select record_id from record_state")
+    con.execute(f"create or replace temp view {AFFECTED} as select record_id from record_state")
+    con.execute(f"create or replace temp view affected_record as select * from {records}")
+    con.execute(f"create or replace temp view affected_pair as select * from {pairs}")
 
 
 def _store_touched(con: duckdb.DuckDBPyConnection, records: str, before: str) -> None:

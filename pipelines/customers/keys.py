@@ -68,7 +68,28 @@ def update_ledger(
     links: str | None = None,
     previous_decisions: str | None = None,
 ) -> None:
-    """Writes the ledger `into`: the previous events, then what today's clusters change. Nothing changed: nothing added.
+    """Writes the ledger `into`: the previous events, then what today's clusters change; arguments: see `new_events`."""
+    new_events(con, clusters, previous_events, event_date, decisions, "ledger_new", links, previous_decisions)
+    kept = ", ".join(EVENT_COLUMNS)
+    con.execute(
+        f"""create or replace table {into} as
+        select {kept} from {previous_events} union all by name select {kept} from ledger_new
+        order by event_no, source_system, source_key"""
+    )
+    con.execute("drop table ledger_new")
+
+
+def new_events(
+    con: duckdb.DuckDBPyConnection,
+    clusters: str,
+    previous_events: str,
+    event_date: date,
+    decisions: str,
+    into: str,
+    links: str | None = None,
+    previous_decisions: str | None = None,
+) -> None:
+    """Writes the temp table `into`: the events of today, which go on with the numbers. Nothing changed: none.
 
     clusters, links: see `clusters.build_clusters`; links make the reasons of merges more precise. decisions: the last
     word per pair, see `stewardship`; previous_decisions: the same as of the previous ledger, so that only what people
@@ -389,9 +410,8 @@ def _strongest_links(links: str | None) -> str:
 def _write(con: duckdb.DuckDBPyConnection, previous: str, event_date: date, into: str) -> None:
     types = {_LEAVE: "leave", _ISSUE: "issue", _SPLIT: "split", _MERGE: "merge", _JOIN: "join"}
     whens = " ".join(f"when {step} then '{name}'" for step, name in types.items())
-    kept = ", ".join(EVENT_COLUMNS)
     con.execute(
-        f"""create or replace temp table ledger_new as
+        f"""create or replace temp table {into} as
         with named as (
             select *, if(step in ({_SPLIT}, {_MERGE}) and word.is_undo, 'undo', case step {whens} end) as event_type,
                 coalesce(word.actor, '{MATCHER}') as actor, coalesce(word.reason, matcher_reason) as reason
@@ -406,9 +426,3 @@ def _write(con: duckdb.DuckDBPyConnection, previous: str, event_date: date, into
         from named""",
         [event_date],
     )
-    con.execute(
-        f"""create or replace table {into} as
-        select {kept} from {previous} union all by name select {kept} from ledger_new
-        order by event_no, source_system, source_key"""
-    )
-    con.execute("drop table ledger_new")

@@ -5,18 +5,22 @@ handed what it returned last time: it then redoes only what changed, and returns
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.customers.affected import store_affected, store_states
 from pipelines.customers.clusters import RULES_VERSION, ClusterRules, build_clusters
 from pipelines.customers.hierarchy import find_parents
-from pipelines.customers.keys import EVENT_COLUMNS, update_ledger
+from pipelines.customers.keys import EVENT_COLUMNS, new_events
 from pipelines.customers.matching import Model, score, train
 from pipelines.customers.matching import blocking_keys as write_blocking_keys
 from pipelines.customers.normalise import NORMALISED, evidence_hashes, normalise
@@ -185,29 +189,68 @@ def blocking_keys(records: pa.Table, models: pa.Table, before: pa.Table | None =
 
     Rows of `before` with equal evidence and settings are reused.
     """
-    before = BLOCKING_KEYS.empty_table() if before is None else before
+    before = BLOCKING_KEYS.empty_table() if before is None else before.cast(BLOCKING_KEYS)
     with _scratch(records=records, models=models, before=before) as con:
         con.execute(
-            "create temp table fresh as select records.* from records inner join models using (party_type) "
-            "anti join before using (record_id, evidence_hash, settings_hash)"
+            "create temp table current as select record_id, evidence_hash, settings_hash "
+            "from records inner join models using (party_type)"
         )
-        parts = [_blocking_keys_of(con, Model.from_json(row["parameters"])) for row in models.to_pylist()]
-        con.register("made", pa.concat_tables(parts))
-        return (
-            con.sql(
-                "select * from before semi join (select record_id, evidence_hash, settings_hash from records "
-                "inner join models using (party_type)) using (record_id, evidence_hash, settings_hash) "
-                "union all select * from made order by record_id"
-            )
-            .to_arrow_table()
-            .cast(BLOCKING_KEYS)
-        )
+        outdated = _changes(con, "current", "before", "evidence_hash", "settings_hash")
+        con.execute("create temp table fresh as select * from records semi join changes using (record_id)")
+        parts = [_blocking_keys_of(con, row) for row in models.to_pylist()]
+        return _renewed(before, outdated, pa.concat_tables(parts), "record_id")
 
 
-def _blocking_keys_of(con: duckdb.DuckDBPyConnection, model: Model) -> pa.Table:
-    write_blocking_keys(con, model.settings, "fresh", "listed")
+def _changes(con: duckdb.DuckDBPyConnection, now: str, before: str, *columns: str) -> pa.Array:
+    """`changes` (record_id): records that are new, gone, or differ in one of the columns; returned as well."""
+    differs = " or ".join(f"now.{column} is distinct from before.{column}" for column in columns)
+    con.execute(
+        "create or replace temp table changes as select record_id "
+        f"from {now} as now full join {before} as before using (record_id) where {differs}"
+    )
+    return con.sql("from changes").to_arrow_table()["record_id"].combine_chunks()
+
+
+def _renewed(before: pa.Table, outdated: pa.Array, made: pa.Table, *ids: str) -> pa.Table:
+    """Rows of `before` that name no outdated record, and the rows `made` for those, ordered by the columns `ids`.
+
+    before: in this order. Its rows are cut apart, not copied: to sort millions of them, or only to move them, takes
+    longer than all the rest when a few thousand are put in.
+    """
+    order = [(name, "ascending") for name in ids]
+    made = made.sort_by(order)
+    is_kept = pc.invert(reduce(pc.or_, (pc.is_in(before[name], value_set=outdated) for name in ids)))
+    if not pc.any(is_kept).as_py():
+        return made
+    if made.num_rows > before.num_rows * _FEW:
+        return pa.concat_tables([before.filter(is_kept), made]).sort_by(order)
+    left_out = [(at, at + 1, 0, 0) for at in np.flatnonzero(~is_kept.to_numpy()).tolist()]
+    put_in = [(at, at, number, 1) for number, at in enumerate(_places(before.select(ids), made.select(ids)))]
+    parts, start = [], 0
+    for at, goes_on, number, length in sorted(left_out + put_in):
+        parts += [before.slice(start, at - start), made.slice(number, length)]
+        start = goes_on
+    return pa.concat_tables([part for part in [*parts, before.slice(start)] if part.num_rows])
+
+
+def _places(before: pa.Table, made: pa.Table) -> list[int]:
+    """Before which row of `before` each row of `made` belongs; both in the order of their columns."""
+
+    def values(at: int) -> tuple[str, ...]:
+        return tuple(column[at].as_py() for column in before.columns)
+
+    rows = range(before.num_rows)
+    return [bisect_left(rows, tuple(row.values()), key=values) for row in made.to_pylist()]
+
+
+_FEW = 0.05
+"""Share of rows up to which they are put in one by one."""
+
+
+def _blocking_keys_of(con: duckdb.DuckDBPyConnection, row: dict) -> pa.Table:
+    write_blocking_keys(con, Model.from_json(row["parameters"]).settings, "fresh", "listed")
     found = con.sql(
-        f"select record_id, evidence_hash, '{model.settings_hash}' as settings_hash, keys "
+        f"select record_id, evidence_hash, '{row['settings_hash']}' as settings_hash, keys "
         "from listed inner join fresh using (record_id)"
     )
     return found.to_arrow_table().cast(BLOCKING_KEYS)
@@ -225,7 +268,7 @@ def pairs(
     resolved_before says which version of which record was matched under which model when `before` was made; a pair of
     `before` stays when both records and the model are the same. Where the two are not of one build, all is new.
     """
-    before = PAIRS.empty_table() if before is None else before
+    before = PAIRS.empty_table() if before is None else before.cast(PAIRS)
     resolved_before = RESOLUTION.empty_table() if resolved_before is None else resolved_before
     with _scratch(records=records, models=models, keys=keys, before=before, matched_before=resolved_before) as con:
         con.execute(
@@ -234,18 +277,13 @@ def pairs(
         )
         if not _are_of_one_build(con):
             con.register("matched_before", RESOLUTION.empty_table())
-            con.register("before", PAIRS.empty_table())
-        con.execute(
-            "create temp table changed as select record_id, party_type from matched "
-            "anti join matched_before using (record_id, evidence_hash, model_id)"
-        )
-        con.execute(
-            "create temp table outdated as select record_id from changed union all "
-            "select record_id from matched_before anti join matched using (record_id)"
-        )
-        parts = [_scored_anew(con, row) for row in models.to_pylist()]
-        con.register("made", pa.concat_tables(parts))
-        return _kept_and_made(con)
+            before = before.slice(0, 0)
+        outdated = _changes(con, "matched", "matched_before", "evidence_hash", "model_id")
+        ((versions,),) = con.execute(_VERSIONS.format("matched")).fetchall()
+        parts = [_scored_anew(con, row, versions) for row in models.to_pylist()]
+    stamp = pa.repeat(pa.scalar(versions, pa.uint64()), before.num_rows)
+    before = before.set_column(PAIRS.get_field_index("versions_hash"), PAIRS.field("versions_hash"), stamp)
+    return _renewed(before, outdated, pa.concat_tables(parts), "record_id_l", "record_id_r")
 
 
 _VERSIONS = "select coalesce(bit_xor(hash(record_id, evidence_hash, model_id)), 0) from {}"
@@ -257,32 +295,28 @@ def _are_of_one_build(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(rows.fetchall())
 
 
-def _scored_anew(con: duckdb.DuckDBPyConnection, row: dict) -> pa.Table:
+def _scored_anew(con: duckdb.DuckDBPyConnection, row: dict, versions: int) -> pa.Table:
     """The pairs of one party type that have a changed record; all of them when every record is new."""
     model = Model.from_json(row["parameters"])
     party_type, bands = row["party_type"], model.settings.thresholds
     con.execute(
-        f"create or replace temp table asked as select record_id from changed where party_type = '{party_type}'"
+        "create or replace temp table asked as select record_id from matched semi join changes using (record_id) "
+        f"where party_type = '{party_type}'"
+    )
+    con.execute(
+        "create or replace temp view asked_keys as select record_id, keys from keys "
+        f"where settings_hash = '{row['settings_hash']}'"
     )
     ((are_some_known,),) = con.execute(
         f"select count(*) > (select count(*) from asked) from matched where party_type = '{party_type}'"
     ).fetchall()
-    score(con, "records", model, "scored", changed="asked" if are_some_known else None, keys="keys")
+    score(con, "records", model, "scored", changed="asked" if are_some_known else None, keys="asked_keys")
     found = con.sql(
         f"""select record_id_l, record_id_r, '{party_type}' as party_type, match_weight, match_probability,
             case when match_probability >= {bands.same} then 'same'
                 when match_probability >= {bands.grey} then 'grey' else 'different' end as band,
-            evidence, '{row["model_id"]}' as model_id, ({_VERSIONS.format("matched")}) as versions_hash
+            evidence, '{row["model_id"]}' as model_id, {versions}::ubigint as versions_hash
         from scored"""
-    )
-    return found.to_arrow_table().cast(PAIRS)
-
-
-def _kept_and_made(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    found = con.sql(
-        f"""select before.* replace (({_VERSIONS.format("matched")}) as versions_hash) from before
-        anti join outdated as l on record_id_l = l.record_id anti join outdated as r on record_id_r = r.record_id
-        union all select * from made order by record_id_l, record_id_r"""
     )
     return found.to_arrow_table().cast(PAIRS)
 
@@ -322,7 +356,7 @@ def resolution(
 
     Rows of `before` that the night cannot have changed are reused; which those are is in `affected`.
     """
-    before = RESOLUTION.empty_table() if before is None else before
+    before = RESOLUTION.empty_table() if before is None else before.cast(RESOLUTION)
     with _scratch(records=records, pairs=scored, models=models, words=words, before=before) as con:
         rules = ClusterRules()
         store_states(con, "records", "models", "words", f"{duckdb.__version__} {RULES_VERSION} {rules}")
@@ -338,10 +372,10 @@ def resolution(
 
 _KEPT_AND_RESOLVED = f"""
     select {", ".join(RESOLUTION.names)} from before
-    semi join record_state using (record_id) anti join affected using (record_id)
+    anti join affected using (record_id) anti join touched using (record_id)
     union all
     select record_id, source_system, source_key, party_type, cluster_id, component_id, match_reason, match_probability,
-        coalesce(links, []), {key_hashes()}, evidence_hash, model_id, context_hash
+        coalesce(links, []) as links, {key_hashes()} as sure_keys, evidence_hash, model_id, context_hash
     from clusters semi join affected using (record_id)
     inner join affected_record using (record_id)
     inner join record_state using (record_id, evidence_hash)
@@ -361,6 +395,11 @@ def parents(records: pa.Table, resolved: pa.Table, raw: pa.Table, words: pa.Tabl
         return con.sql("select * from parents order by record_id").to_arrow_table()
 
 
+_ARROW_TYPES = {"bigint": pa.int64(), "date": pa.date32(), "varchar": pa.string()}
+EVENTS = pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in EVENT_COLUMNS.items()])
+"""Grain: one row per event and record concerned; see `keys`."""
+
+
 def key_events(
     resolved: pa.Table,
     words: pa.Table,
@@ -370,21 +409,18 @@ def key_events(
 ) -> pa.Table:
     """The ledger of keys after today (see `keys`), ordered by event and record.
 
-    before, words_before: the ledger and people's decisions of the last night.
+    before, words_before: the ledger, in this order, and people's decisions of the last night.
     """
     words_before = WORDS.empty_table() if words_before is None else words_before
-    with _scratch(clusters=resolved, words=words, words_before=words_before) as con:
+    before = EVENTS.empty_table() if before is None else before.select(EVENTS.names).cast(EVENTS)
+    with _scratch(clusters=resolved, words=words, words_before=words_before, previous=before) as con:
         con.execute(
             "create temp table link as select record_id_l, link.record_id as record_id_r, link.match_reason, "
             "link.match_probability from (select record_id as record_id_l, unnest(links) as link from clusters)"
         )
-        columns = ", ".join(f"{name} {kind}" for name, kind in EVENT_COLUMNS.items())
-        con.execute(f"create table previous ({columns})")
-        if before is not None:
-            con.register("incoming", before)
-            con.execute("insert into previous by name select * from incoming")
-        update_ledger(con, "clusters", "previous", event_date, "words", "events", "link", "words_before")
-        return con.sql("select * from events order by event_no, source_system, source_key").to_arrow_table()
+        new_events(con, "clusters", "previous", event_date, "words", "new_event", "link", "words_before")
+        found = con.sql("from new_event order by event_no, source_system, source_key").to_arrow_table()
+    return pa.concat_tables([before, found.cast(EVENTS)])
 
 
 @contextmanager
@@ -397,7 +433,7 @@ def _scratch(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def last_time(session: duckdb.DuckDBPyConnection, schema: str, name: str, columns: pa.Schema) -> pa.Table | None:
-    """A step's own result of the last build, None where there is none or an older version of the code made it."""
+    """A step's own result of the last build, in its order; None where there is none or older code made it."""
     found = session.execute(
         "select column_name from duckdb_columns() where database_name = current_database() and schema_name = ? "
         "and table_name = ? order by column_index",
@@ -405,4 +441,4 @@ def last_time(session: duckdb.DuckDBPyConnection, schema: str, name: str, column
     ).fetchall()
     if [column for (column,) in found] != columns.names:
         return None
-    return session.sql(f"select * from {schema}.{name}").to_arrow_table()
+    return session.sql(f"select * from {schema}.{name} order by 1, 2").to_arrow_table()
