@@ -88,14 +88,25 @@ def test_every_kpi_equals_the_truth(built: duckdb.DuckDBPyConnection, truth: ref
         for row in built.execute(
             """
             select subject_type, subject_id, period_type, period_start, metric, org_view,
-                value, numerator, denominator, target, attainment
+                value, numerator, denominator, target, attainment,
+                previous_value, previous_growth, year_ago_value, year_ago_growth
             from marts.kpi_value
             """
         ).fetchall()
     }
 
     wanted = {
-        key: (_nine(kpi.value), kpi.numerator, kpi.denominator, kpi.target, _nine(kpi.attainment))
+        key: (
+            _nine(kpi.value),
+            kpi.numerator,
+            kpi.denominator,
+            kpi.target,
+            _nine(kpi.attainment),
+            _nine(kpi.previous_value),
+            _nine(kpi.previous_growth),
+            _nine(kpi.year_ago_value),
+            _nine(kpi.year_ago_growth),
+        )
         for key, kpi in truth.kpis().items()
     }
 

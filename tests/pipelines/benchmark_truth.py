@@ -86,14 +86,26 @@ def _credit(parts: Iterable[reference.CreditedAmount], erp: OdooDatabase, model:
 def _published_kpis(con: duckdb.DuckDBPyConnection) -> Rows:
     rows = con.execute(
         "select subject_type, subject_id, period_type, period_start, metric, org_view, "
-        "value, value_status, numerator, denominator, target, attainment from kpi_value"
+        "value, value_status, numerator, denominator, target, attainment, "
+        "previous_value, previous_growth, year_ago_value, year_ago_growth from kpi_value"
     ).fetchall()
     return _once((row[:6], row[6:]) for row in rows)
 
 
 def _kpis(kpis: dict[reference.Key, reference.Kpi]) -> Rows:
     return {
-        key: (_nine(kpi.value), _status(kpi), kpi.numerator, kpi.denominator, kpi.target, _nine(kpi.attainment))
+        key: (
+            _nine(kpi.value),
+            _status(kpi),
+            kpi.numerator,
+            kpi.denominator,
+            kpi.target,
+            _nine(kpi.attainment),
+            _nine(kpi.previous_value),
+            _nine(kpi.previous_growth),
+            _nine(kpi.year_ago_value),
+            _nine(kpi.year_ago_growth),
+        )
         for key, kpi in kpis.items()
     }
 

@@ -1,10 +1,28 @@
 -- Grain: one row per subject, period, metric and org view.
--- Whoever is posted (a unit: stands) in a period has a row for every metric; others where something happened or a
--- target is set.
+-- Whoever is posted in a period has a row for every metric that judges the role held, every unit that stands and the
+-- company one for every metric; others where something happened or a target is set.
 with org_view as (
     select 'as_was' as org_view
     union all
     select 'as_is' as org_view
+),
+
+-- a role that no metric knows is judged by all that judge anybody
+judged as (
+    select
+        role.role,
+        registry.metric
+    from (select distinct role from {{ ref('dim_assignment') }}) as role
+    inner join {{ ref('metric_registry') }} as registry
+        on registry.roles is not null
+    where
+        list_contains(string_split(registry.roles, '|'), role.role)
+        or role.role is null
+        or not exists (
+            select 1
+            from {{ ref('metric_registry') }} as other
+            where list_contains(string_split(other.roles, '|'), role.role)
+        )
 ),
 
 present as (
@@ -12,10 +30,13 @@ present as (
         'employee' as subject_type,
         assignment.employee_id as subject_id,
         period.period_type,
-        period.period_start
+        period.period_start,
+        judged.metric
     from {{ ref('int_period') }} as period
     inner join {{ ref('dim_assignment') }} as assignment
         on assignment.valid_from < period.next_period_start and period.period_start < assignment.valid_to
+    inner join judged
+        on assignment.role is not distinct from judged.role
 
     union all
 
@@ -23,28 +44,41 @@ present as (
         'org_unit',
         unit.org_unit_id,
         period.period_type,
-        period.period_start
+        period.period_start,
+        registry.metric
     from {{ ref('int_period') }} as period
     inner join {{ ref('dim_org_unit') }} as unit
         on unit.valid_from < period.next_period_start and period.period_start < unit.valid_to
+    cross join {{ ref('metric_registry') }} as registry
     where unit.org_unit_id <> 'unassigned'
 
     union all
 
-    select 'company', 'company', period_type, period_start
-    from {{ ref('int_period') }}
+    select 'company', 'company', period.period_type, period.period_start, registry.metric
+    from {{ ref('int_period') }} as period
+    cross join {{ ref('metric_registry') }} as registry
+),
+
+done as (
+    select
+        subject_type, subject_id, period_type, period_start, metric, org_view, numerator, denominator, grey_numerator
+    from {{ ref('int_metric_subject') }}
+
+    union all
+
+    select subject_type, subject_id, period_type, period_start, metric, org_view, numerator, denominator, null
+    from {{ ref('int_metric_direct') }}
 ),
 
 grid as (
-    select present.*, registry.metric, org_view.org_view
+    select present.*, org_view.org_view
     from present
-    cross join {{ ref('metric_registry') }} as registry
     cross join org_view
 
     union distinct
 
     select subject_type, subject_id, period_type, period_start, metric, org_view
-    from {{ ref('int_metric_subject') }}
+    from done
 
     union distinct
 
@@ -55,26 +89,35 @@ grid as (
     cross join org_view
 ),
 
--- whoever knows of purchases knows who did not come back, be it nobody
+recorded as (
+    select distinct metric from done
+),
+
+-- whoever records a purchase knows who did not come back, be it nobody
 known_metric as (
-    select distinct metric from {{ ref('int_metric_daily') }}
-    {% for metric in ['churned_customers', 'churn_rate'] %}
-    union distinct
-    select '{{ metric }}' from {{ ref('int_metric_daily') }} where metric = 'order_count'
-    {% endfor %}
+    select registry.metric
+    from {{ ref('metric_registry') }} as registry
+    inner join recorded
+        on coalesce(registry.known_by, registry.metric) = recorded.metric
 ),
 
 measured as (
     select
         grid.*,
         period.period_end,
+        period.next_period_start,
+        period.is_complete,
         registry.aggregation,
         registry.uncertainty,
         target.target_value as target,
         target.target_version,
         -- where the company has data for the metric, nothing done is 0 done
-        case when known_metric.metric is not null then coalesce(done.numerator, 0) end as numerator,
         case
+            when registry.aggregation = 'subject' then done.numerator
+            when known_metric.metric is not null then coalesce(done.numerator, 0)
+        end as numerator,
+        case
+            when registry.aggregation = 'subject' then done.denominator
             when registry.aggregation = 'ratio' and known_metric.metric is not null then coalesce(done.denominator, 0)
         end as denominator,
         coalesce(done.grey_numerator, 0) as grey_numerator
@@ -85,7 +128,7 @@ measured as (
         on grid.period_type = period.period_type and grid.period_start = period.period_start
     left join known_metric
         on grid.metric = known_metric.metric
-    left join {{ ref('int_metric_subject') }} as done
+    left join done
         on
             grid.subject_type = done.subject_type
             and grid.subject_id = done.subject_id
@@ -106,13 +149,39 @@ valued as (
     select
         *,
         case
-            when aggregation = 'ratio' then {{ decimal_divide('numerator', 'denominator') }}
+            when aggregation = 'ratio' or denominator is not null then {{ decimal_divide('numerator', 'denominator') }}
             else numerator
         end as value,
         -- from the unrounded quotient: value / target would round twice
-        {{ decimal_divide('numerator', "(case when aggregation = 'ratio' then denominator else 1 end * target)") }}
-            as attainment
+        {{ decimal_divide('numerator', 'coalesce(denominator, 1) * target') }} as attainment
     from measured
+),
+
+-- a period that still runs is compared with nothing: it would look like a fall
+grown as (
+    select
+        valued.*,
+        previous.value as previous_value,
+        year_ago.value as year_ago_value
+    from valued
+    left join valued as previous
+        on
+            valued.is_complete
+            and previous.next_period_start = valued.period_start
+            and valued.period_type = previous.period_type
+            and valued.subject_type = previous.subject_type
+            and valued.subject_id = previous.subject_id
+            and valued.metric = previous.metric
+            and valued.org_view = previous.org_view
+    left join valued as year_ago
+        on
+            valued.is_complete
+            and year_ago.period_start = {{ add_months('valued.period_start', '-12') }}
+            and valued.period_type = year_ago.period_type
+            and valued.subject_type = year_ago.subject_type
+            and valued.subject_id = year_ago.subject_id
+            and valued.metric = year_ago.metric
+            and valued.org_view = year_ago.org_view
 )
 
 select
@@ -138,5 +207,11 @@ select
         when value is null then 'no_data'
         when target = 0 then 'not_applicable'
         else 'ok'
-    end as attainment_status
-from valued
+    end as attainment_status,
+    cast(previous_value as decimal(28, 9)) as previous_value,
+    cast(case when previous_value > 0 then {{ decimal_divide('value - previous_value', 'previous_value') }} end
+        as decimal(28, 9)) as previous_growth,
+    cast(year_ago_value as decimal(28, 9)) as year_ago_value,
+    cast(case when year_ago_value > 0 then {{ decimal_divide('value - year_ago_value', 'year_ago_value') }} end
+        as decimal(28, 9)) as year_ago_growth
+from grown

@@ -1,5 +1,5 @@
--- Grain: one row per metric, employee, org unit and period: what became of those who were there when the period began.
--- A cohort of a month is not a part of one of the year, so these rows count in their own period only.
+{{ config(materialized='view') }}
+-- Grain: one row per period, purchase, credited employee and metric of the customer family.
 -- churn_rate: of the unified customers at the beginning (bought before, not lapsed), those who let the company's
 -- churned_days pass inside the period. Each stands with the employees of its latest purchase before the period.
 with cohort as (
@@ -8,6 +8,7 @@ with cohort as (
         period.period_start,
         purchase.source_system,
         purchase.source_key,
+        purchase.customer_key,
         case
             when
                 {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }} < period.next_period_start
@@ -29,22 +30,18 @@ with cohort as (
             and period.period_start <= {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }}
             and period.period_start <= coalesce(purchase.next_purchase_date, date '9999-12-31')
     where purchase.customer_key is not null
+),
+
+credited_cohort as (
+    select
+        cohort.*,
+        credit.employee_id,
+        credit.credit_share
+    from cohort
+    inner join {{ ref('int_order_credit') }} as credit
+        on cohort.source_system = credit.source_system and cohort.source_key = credit.order_key
 )
 
-select
-    'churn_rate' as metric,
-    credit.employee_id,
-    coalesce(posting.org_unit_id, 'unassigned') as org_unit_id,
-    cohort.period_type,
-    cohort.period_start,
-    cast(sum(cohort.lapsed * credit.credit_share) as decimal(38, 9)) as numerator,
-    cast(sum(credit.credit_share) as decimal(38, 9)) as denominator
-from cohort
-inner join {{ ref('int_order_credit') }} as credit
-    on cohort.source_system = credit.source_system and cohort.source_key = credit.order_key
-left join {{ ref('int_posting') }} as posting
-    on
-        credit.employee_id = posting.employee_id
-        and cohort.period_start >= posting.valid_from
-        and cohort.period_start < posting.valid_to
-group by credit.employee_id, coalesce(posting.org_unit_id, 'unassigned'), cohort.period_type, cohort.period_start
+{{ metric_period_event(
+    'churn_rate', 'credited_cohort', 'period_start', 'lapsed * credit_share', 'sales_order', denominator='credit_share'
+) }}

@@ -1,0 +1,68 @@
+"""Who counts where: the truth's organisation, asked by day."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from connectors.sandbox.company import Assignment, BenchmarkCompany, UnitVersion
+from connectors.sandbox.reference.values import ORG_VIEWS, UNASSIGNED, period_end
+
+
+class Organisation:
+    """Units and roles of employees.
+
+    `as_was`: the unit of the credited employee's posting on the event's date, and all units above it on the tree of
+    that date. `as_is`: the unit of the latest posting begun on or before the company's as_of date (whoever left: the
+    last one), on the tree of the as_of date. Without a posting, or where the unit does not stand on that day, the
+    unit is `unassigned`, which has no parent.
+    """
+
+    def __init__(self, company: BenchmarkCompany) -> None:
+        self.company = company
+        self.units: dict[str, list[UnitVersion]] = defaultdict(list)
+        for unit in company.units:
+            self.units[unit.code].append(unit)
+        self.postings: dict[str, list[Assignment]] = defaultdict(list)
+        for posting in sorted(company.assignments, key=lambda one: (one.employee_number, one.valid_from)):
+            self.postings[posting.employee_number].append(posting)
+        self._paths: dict[tuple[str, date, str], list[str]] = {}
+
+    def path(self, employee_id: str, day: date, org_view: str) -> list[str]:
+        """The unit an employee counts in for an event of that day, and the units above it."""
+        asked = (employee_id, day, org_view)
+        if asked not in self._paths:
+            self._paths[asked] = self._path(*asked)
+        return self._paths[asked]
+
+    def _path(self, employee_id: str, day: date, org_view: str) -> list[str]:
+        tree_day = day if org_view == "as_was" else self.company.as_of
+        unit = self._unit(employee_id, day, org_view)
+        found: list[str] = []
+        while unit is not None and unit not in found and (version := self._version(unit, tree_day)):
+            found.append(unit)
+            unit = version.parent_code
+        return found or [UNASSIGNED]
+
+    def _unit(self, employee_id: str, day: date, org_view: str) -> str | None:
+        postings = self.postings.get(employee_id, [])
+        if org_view == "as_was":
+            return next((one.unit_code for one in postings if one.valid_from <= day < one.valid_to), None)
+        begun = [one.unit_code for one in postings if one.valid_from <= self.company.as_of]
+        return begun[-1] if begun else None
+
+    def _version(self, code: str, day: date) -> UnitVersion | None:
+        return next((unit for unit in self.units.get(code, []) if unit.valid_from <= day < unit.valid_to), None)
+
+    def role(self, employee_id: str, period_type: str, period_start: date) -> str | None:
+        """The role on the last day posted inside the period; None when not posted in it."""
+        end = period_end(period_type, period_start)
+        known = [one for one in self.postings.get(employee_id, []) if one.valid_from <= self.company.as_of]
+        inside = [one for one in known if one.valid_from < end and one.valid_to > period_start]
+        return inside[-1].role if inside else None
+
+    def subjects(self, employee_id: str, day: date) -> Iterator[tuple[str, str, str]]:
+        """Subject type, subject id and org view of everybody for whom counts what the employee did that day."""
+        for org_view in ORG_VIEWS:
+            yield "employee", employee_id, org_view
+            yield "company", "company", org_view
+            yield from (("org_unit", unit, org_view) for unit in self.path(employee_id, day, org_view))

@@ -1,0 +1,41 @@
+"""All that the metrics of the reference ask: the company, its organisation, its credit and what follows from them."""
+
+from collections import defaultdict
+from datetime import timedelta
+from functools import cached_property
+
+from connectors.sandbox.company import BenchmarkCompany, Order
+from connectors.sandbox.reference.credit import CreditBook, CreditedAmount
+from connectors.sandbox.reference.organisation import Organisation
+
+CHURNED_DAYS = 365
+"""Days without an order after which a customer is lost, where the company says nothing else."""
+
+
+class Truth:
+    """One company, ready to be asked."""
+
+    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS) -> None:
+        self.company = company
+        self.organisation = Organisation(company)
+        self.credit = CreditBook(company)
+        self.churned_after = timedelta(days=churned_days)
+
+    @cached_property
+    def sales(self) -> list[CreditedAmount]:
+        """Every confirmed order line's parts."""
+        return list(self.credit.credited_sales())
+
+    @cached_property
+    def order_of_line(self) -> dict[str, Order]:
+        """Order by the key of a line of it."""
+        return {line.key: order for order in self.company.orders for line in order.lines}
+
+    @cached_property
+    def purchases(self) -> dict[str, list[Order]]:
+        """Confirmed orders with a positive total by customer, in their order."""
+        found: dict[str, list[Order]] = defaultdict(list)
+        for order in sorted(self.company.orders, key=lambda one: (one.order_date, one.number)):
+            if order.status == "confirmed" and sum(line.net_amount for line in order.lines) > 0:
+                found[order.party_key].append(order)
+        return found

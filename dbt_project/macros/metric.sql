@@ -1,0 +1,105 @@
+{#-
+    The families of metrics. A family's events are in `int_metric_event_<family>`; `int_metric_period_<family>` holds what
+    is asked of a whole period (who was there when it began, what stood open when it ended), `int_metric_direct_<family>`
+    what does not add up over people and is worked out for each subject. A new family is a name in these lists.
+-#}
+{% macro event_families() -%} {{ return(['sales', 'customer', 'selling', 'activity']) }} {%- endmacro %}
+{% macro period_families() -%} {{ return(['customer']) }} {%- endmacro %}
+{% macro direct_families() -%} {{ return(['customer']) }} {%- endmacro %}
+
+{#-
+    One metric's rows of an event family, one per row of `relation` (columns employee_id, customer_key, source_system,
+    source_key). Additive metrics have a numerator only; ratios add to numerator and denominator. `grey_numerator` is the
+    part of the numerator that falls away if all customers joined by undecided (grey) pairs are one.
+-#}
+{% macro metric_event(
+    metric, relation, event_date, numerator, entity, denominator='null', grey_numerator='null', where='true'
+) -%}
+    select
+        '{{ metric }}' as metric,
+        employee_id,
+        customer_key,
+        {{ event_date }} as event_date,
+        cast({{ numerator }} as decimal(38, 9)) as numerator,
+        cast({{ denominator }} as decimal(38, 9)) as denominator,
+        cast({{ grey_numerator }} as decimal(38, 9)) as grey_numerator,
+        '{{ entity }}' as source_entity,
+        source_system,
+        source_key
+    from {{ relation }}
+    where {{ where }}
+{%- endmacro %}
+
+{#-
+    One metric's rows of a period family, one per row of `relation` (columns as above and period_type, period_start). They
+    count in that period alone. `org_day`: the day inside the period on which the employee's unit and the tree count.
+-#}
+{% macro metric_period_event(metric, relation, org_day, numerator, entity, denominator='null', where='true') -%}
+    select
+        '{{ metric }}' as metric,
+        employee_id,
+        customer_key,
+        period_type,
+        period_start,
+        {{ org_day }} as org_day,
+        cast({{ numerator }} as decimal(38, 9)) as numerator,
+        cast({{ denominator }} as decimal(38, 9)) as denominator,
+        '{{ entity }}' as source_entity,
+        source_system,
+        source_key
+    from {{ relation }}
+    where {{ where }}
+{%- endmacro %}
+
+{#-
+    Sums of `measures` per subject, org view and `keys` over `relation` (columns employee_id, org_unit_id, event_date, the
+    keys and the measures). Units take what their people did: `as_was` in the unit and tree of the day, `as_is` in today's.
+-#}
+{% macro by_subject(relation, keys, measures) -%}
+    {%- set key_list = keys | join(', ') -%}
+    {%- set sums = [] -%}
+    {%- for measure in measures -%}
+        {%- do sums.append('cast(sum(' ~ measure ~ ') as decimal(38, 9)) as ' ~ measure) -%}
+    {%- endfor -%}
+    {%- set sums = sums | join(', ') -%}
+    {%- set per_employee -%}
+        (select employee_id, {{ key_list }}, {{ sums }} from {{ relation }} group by employee_id, {{ key_list }})
+    {%- endset -%}
+    {%- for org_view in ['as_was', 'as_is'] %}
+    select 'employee' as subject_type, employee_id as subject_id, '{{ org_view }}' as org_view, {{ key_list }},
+        {{ measures | join(', ') }}
+    from {{ per_employee }} as per_employee
+
+    union all
+
+    select 'company', 'company', '{{ org_view }}', {{ key_list }}, {{ sums }}
+    from {{ per_employee }} as per_employee
+    group by {{ key_list }}
+
+    union all
+    {%- endfor %}
+
+    select 'org_unit', ancestor.ancestor_id, 'as_was', {{ key_list }}, {{ sums }}
+    from {{ relation }} as addition
+    inner join {{ ref('int_unit_ancestor') }} as ancestor
+        on
+            addition.org_unit_id = ancestor.org_unit_id
+            and addition.event_date >= ancestor.valid_from
+            and addition.event_date < ancestor.valid_to
+    group by ancestor.ancestor_id, {{ key_list }}
+
+    union all
+
+    select 'org_unit', living_line.ancestor_id, 'as_is', {{ key_list }}, {{ sums }}
+    from {{ per_employee }} as per_employee
+    inner join {{ ref('int_employee_today') }} as today
+        on per_employee.employee_id = today.employee_id
+    inner join (
+        select ancestor.org_unit_id, ancestor.ancestor_id
+        from {{ ref('int_unit_ancestor') }} as ancestor
+        cross join {{ source('config', 'company') }} as company
+        where ancestor.valid_from <= company.as_of_date and company.as_of_date < ancestor.valid_to
+    ) as living_line
+        on today.org_unit_id = living_line.org_unit_id
+    group by living_line.ancestor_id, {{ key_list }}
+{%- endmacro %}
