@@ -12,6 +12,9 @@ it was, and its clusters are what they were. All others are put together again, 
 """
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.customers.sure_keys import key_hashes
 
@@ -19,32 +22,38 @@ AFFECTED = "affected"
 """record_id: what is clustered anew."""
 
 
-def store_states(con: duckdb.DuckDBPyConnection, records: str, models: str, words: str, rules_version: str) -> None:
-    """Temp table `record_state`: the version of each record, and the hash of all else its row of last time rests on.
+def record_states(con: duckdb.DuckDBPyConnection, versions: pa.Table, words: str, rules_version: str) -> pa.Table:
+    """The version of each record, and the hash of all else its row of last time rests on (context_hash).
 
-    Grain: one row per record: record_id, evidence_hash, model_id, context_hash.
+    versions: record_id, evidence_hash, model_id; the result has one row for each of these, in their order.
     """
-    con.execute(
-        f"""create or replace temp table record_state as
-        with spoken as (
+    rows = con.execute(
+        f"""with spoken as (
             select record_id, bit_xor(hash(decision_no, decision, record_id_l, record_id_r)) as words_hash
             from (select *, unnest([record_id_l, record_id_r]) as record_id from {words}) group by record_id
         )
-        select record_id, evidence_hash, model_id, hash('{rules_version}', words_hash) as context_hash
-        from {records} left join {models} using (party_type) left join spoken using (record_id)"""
-    )
+        select record_id, hash('{rules_version}', words_hash) from spoken
+        union all select null, hash('{rules_version}', null::ubigint)"""
+    ).fetchall()
+    hashes = dict(rows)
+    context = np.full(versions.num_rows, hashes.pop(None), np.uint64)
+    spoken = pc.index_in(versions["record_id"], value_set=pa.array(list(hashes), pa.string())).combine_chunks()
+    is_spoken = pc.is_valid(spoken).to_numpy(zero_copy_only=False)
+    context[is_spoken] = np.array(list(hashes.values()), np.uint64)[spoken.drop_null().to_numpy()]
+    return versions.append_column("context_hash", pa.array(context))
 
 
 def store_affected(con: duckdb.DuckDBPyConnection, records: str, pairs: str, words: str, before: str) -> None:
-    """Temp tables: `affected`, the records to be clustered anew; `affected_record`, `affected_pair`: what that takes.
+    """Temp tables: `affected`, the records to be clustered anew; `around`, `affected_pair`: what that takes.
 
-    before: the resolution of last time; `record_state` is today's. `affected_record` has besides the affected records
-    all that share a key with one, because how many names share a key decides what it proves.
+    before: the resolution of last time; `record_state` is today's, `touched` the records that differ between the two.
+    `around` (record_id) has besides the affected records all that share a key with one, because how many names share a
+    key decides what it proves.
     """
     if not con.execute(f"select 1 from {before} limit 1").fetchall():
-        _store_all(con, records, pairs)
+        _store_all(con, pairs)
         return
-    _store_touched(con, records, before)
+    _store_touched_keys(con, records, before)
     _store_components(con, pairs, words, before)
     con.execute(
         f"""create or replace temp table {AFFECTED} as
@@ -53,24 +62,17 @@ def store_affected(con: duckdb.DuckDBPyConnection, records: str, pairs: str, wor
             union select record_id from touched
         ) using (record_id)"""
     )
-    _store_around(con, records, pairs, before)
+    _store_around(con, pairs, before)
 
 
-def _store_all(con: duckdb.DuckDBPyConnection, records: str, pairs: str) -> None:
-    con.execute("create or replace temp view touched as select record_id from record_state")
+def _store_all(con: duckdb.DuckDBPyConnection, pairs: str) -> None:
     con.execute(f"create or replace temp view {AFFECTED} as select record_id from record_state")
-    con.execute(f"create or replace temp view affected_record as select * from {records}")
+    con.execute("create or replace temp view around as select record_id from record_state")
     con.execute(f"create or replace temp view affected_pair as select * from {pairs}")
 
 
-def _store_touched(con: duckdb.DuckDBPyConnection, records: str, before: str) -> None:
-    """`touched`: records that are new, gone or not what they were; `touched_key`: the keys they have, and had."""
-    con.execute(
-        f"""create or replace temp table touched as
-        select record_id from record_state as now full join {before} as before using (record_id)
-        where now.evidence_hash is distinct from before.evidence_hash or now.model_id is distinct from before.model_id
-            or now.context_hash is distinct from before.context_hash"""
-    )
+def _store_touched_keys(con: duckdb.DuckDBPyConnection, records: str, before: str) -> None:
+    """`touched_key`: the keys that touched records have, and had."""
     con.execute(
         f"""create or replace temp table new_key as
         select record_id, unnest({key_hashes()}) as key from {records} semi join touched using (record_id)"""
@@ -101,15 +103,12 @@ def _store_components(con: duckdb.DuckDBPyConnection, pairs: str, words: str, be
     )
 
 
-def _store_around(con: duckdb.DuckDBPyConnection, records: str, pairs: str, before: str) -> None:
+def _store_around(con: duckdb.DuckDBPyConnection, pairs: str, before: str) -> None:
     con.execute(
-        f"""create or replace temp table affected_record as
+        f"""create or replace temp table around as
         with held as (select record_id, unnest(sure_keys) as key from {before}),
-        looked_into as (select key from held semi join {AFFECTED} using (record_id) union select key from new_key),
-        around as (
-            select record_id from held semi join looked_into using (key) union select record_id from {AFFECTED}
-        )
-        select * from {records} semi join around using (record_id)"""
+        looked_into as (select key from held semi join {AFFECTED} using (record_id) union select key from new_key)
+        select record_id from held semi join looked_into using (key) union select record_id from {AFFECTED}"""
     )
     con.execute(
         f"""create or replace temp table affected_pair as

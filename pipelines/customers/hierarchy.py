@@ -52,15 +52,18 @@ def _head_offices(records: str, clusters: str) -> str:
     """SQL: branch records with the one customer that may be their head office, as its least record."""
     return f"""
         with office as (
-            select record_id, cluster_id, name_core, branch, tax_id
-            from {records} inner join {clusters} using (record_id)
+            select record_id, name_core, branch, tax_id from {records}
             where party_type = 'organisation' and name_core is not null
         ),
-        head as (select * from office where branch is null),
-        candidate as (
-            select branch.record_id, head.record_id as parent_record_id, head.cluster_id,
+        namesake as (
+            select branch.record_id, head.record_id as parent_record_id,
                 coalesce(head.tax_id = branch.tax_id, false) as has_its_tax_id
-            from office as branch inner join head using (name_core) where branch.branch is not null
+            from (from office where branch is not null) as branch
+            inner join (from office where branch is null) as head using (name_core)
+        ),
+        candidate as (
+            select namesake.*, head.cluster_id
+            from namesake inner join {clusters} as head on namesake.parent_record_id = head.record_id
         ),
         judged as (
             select *, bool_or(has_its_tax_id) over (partition by record_id) as tax_id_tells from candidate

@@ -190,17 +190,25 @@ def _read_state(con: duckdb.DuckDBPyConnection, clusters: str, events: str) -> N
     con.execute(f"create or replace temp table ledger_last as {_replayed(events)}")
     con.execute(
         f"""create or replace temp table ledger_today as
-        with today as (
+        with today as materialized (
             select today.record_id, today.cluster_id, today.match_reason,
                 if(has_left, null, customer_key) as live_key, if(has_left, customer_key, null) as former_key
             from {clusters} as today left join ledger_last using (record_id)
         ),
-        whole as (
-            select cluster_id, min(live_key) as live_key from today group by cluster_id
-            having count(*) = count(live_key) and min(live_key) = max(live_key)
+        -- a cluster is named after one of its records: where all have the key of that one and nobody else has it, all
+        -- is as it was
+        mixed as (
+            select distinct today.cluster_id from today
+            left join (from today where record_id = cluster_id) as head on today.cluster_id = head.record_id
+            where today.live_key is null or today.live_key is distinct from head.live_key
         ),
-        torn as (select live_key from today group by live_key having min(cluster_id) <> max(cluster_id))
-        select * from today anti join (from whole anti join torn using (live_key)) as settled using (cluster_id)"""
+        torn as (
+            select live_key from today where record_id = cluster_id group by live_key having count(*) > 1
+            union all
+            select live_key from today semi join mixed using (cluster_id)
+        )
+        select * from today
+        where cluster_id in (from mixed) or live_key in (select live_key from torn where live_key is not null)"""
     )
     con.execute(
         f"""create or replace temp table ledger_gone as

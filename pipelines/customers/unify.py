@@ -5,23 +5,21 @@ handed what it returned last time: it then redoes only what changed, and returns
 """
 
 import hashlib
-from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.customers.affected import store_affected, store_states
+from pipelines.customers.affected import record_states, store_affected
+from pipelines.customers.changes import changed_ids, renewed, rows_of
 from pipelines.customers.clusters import RULES_VERSION, ClusterRules, build_clusters
 from pipelines.customers.hierarchy import find_parents
 from pipelines.customers.keys import EVENT_COLUMNS, new_events
-from pipelines.customers.matching import Model, score, train
+from pipelines.customers.matching import Model, reached, score, train
 from pipelines.customers.matching import blocking_keys as write_blocking_keys
 from pipelines.customers.normalise import NORMALISED, evidence_hashes, normalise
 from pipelines.customers.settings import PartySettings, Settings, load_settings
@@ -190,61 +188,17 @@ def blocking_keys(records: pa.Table, models: pa.Table, before: pa.Table | None =
     Rows of `before` with equal evidence and settings are reused.
     """
     before = BLOCKING_KEYS.empty_table() if before is None else before.cast(BLOCKING_KEYS)
-    with _scratch(records=records, models=models, before=before) as con:
-        con.execute(
-            "create temp table current as select record_id, evidence_hash, settings_hash "
-            "from records inner join models using (party_type)"
-        )
-        outdated = _changes(con, "current", "before", "evidence_hash", "settings_hash")
-        con.execute("create temp table fresh as select * from records semi join changes using (record_id)")
+    outdated = changed_ids(_modelled(records, models, "settings_hash"), before)
+    with _scratch(fresh=rows_of(records, outdated)) as con:
         parts = [_blocking_keys_of(con, row) for row in models.to_pylist()]
-        return _renewed(before, outdated, pa.concat_tables(parts), "record_id")
+    return renewed(before, outdated, pa.concat_tables(parts), "record_id")
 
 
-def _changes(con: duckdb.DuckDBPyConnection, now: str, before: str, *columns: str) -> pa.Array:
-    """`changes` (record_id): records that are new, gone, or differ in one of the columns; returned as well."""
-    differs = " or ".join(f"now.{column} is distinct from before.{column}" for column in columns)
-    con.execute(
-        "create or replace temp table changes as select record_id "
-        f"from {now} as now full join {before} as before using (record_id) where {differs}"
-    )
-    return con.sql("from changes").to_arrow_table()["record_id"].combine_chunks()
-
-
-def _renewed(before: pa.Table, outdated: pa.Array, made: pa.Table, *ids: str) -> pa.Table:
-    """Rows of `before` that name no outdated record, and the rows `made` for those, ordered by the columns `ids`.
-
-    before: in this order. Its rows are cut apart, not copied: to sort millions of them, or only to move them, takes
-    longer than all the rest when a few thousand are put in.
-    """
-    order = [(name, "ascending") for name in ids]
-    made = made.sort_by(order)
-    is_kept = pc.invert(reduce(pc.or_, (pc.is_in(before[name], value_set=outdated) for name in ids)))
-    if not pc.any(is_kept).as_py():
-        return made
-    if made.num_rows > before.num_rows * _FEW:
-        return pa.concat_tables([before.filter(is_kept), made]).sort_by(order)
-    left_out = [(at, at + 1, 0, 0) for at in np.flatnonzero(~is_kept.to_numpy()).tolist()]
-    put_in = [(at, at, number, 1) for number, at in enumerate(_places(before.select(ids), made.select(ids)))]
-    parts, start = [], 0
-    for at, goes_on, number, length in sorted(left_out + put_in):
-        parts += [before.slice(start, at - start), made.slice(number, length)]
-        start = goes_on
-    return pa.concat_tables([part for part in [*parts, before.slice(start)] if part.num_rows])
-
-
-def _places(before: pa.Table, made: pa.Table) -> list[int]:
-    """Before which row of `before` each row of `made` belongs; both in the order of their columns."""
-
-    def values(at: int) -> tuple[str, ...]:
-        return tuple(column[at].as_py() for column in before.columns)
-
-    rows = range(before.num_rows)
-    return [bisect_left(rows, tuple(row.values()), key=values) for row in made.to_pylist()]
-
-
-_FEW = 0.05
-"""Share of rows up to which they are put in one by one."""
+def _modelled(records: pa.Table, models: pa.Table, column: str) -> pa.Table:
+    """record_id, evidence_hash and this column of the model of the record's party type; records with a model only."""
+    model = pc.index_in(records["party_type"], value_set=models["party_type"].combine_chunks())
+    found = records.select(["record_id", "evidence_hash"]).append_column(column, models[column].take(model))
+    return found.filter(pc.is_valid(model)) if model.null_count else found
 
 
 def _blocking_keys_of(con: duckdb.DuckDBPyConnection, row: dict) -> pa.Table:
@@ -270,20 +224,19 @@ def pairs(
     """
     before = PAIRS.empty_table() if before is None else before.cast(PAIRS)
     resolved_before = RESOLUTION.empty_table() if resolved_before is None else resolved_before
-    with _scratch(records=records, models=models, keys=keys, before=before, matched_before=resolved_before) as con:
-        con.execute(
-            "create temp table matched as select record_id, party_type, evidence_hash, model_id "
-            "from records inner join models using (party_type)"
-        )
+    matched = _modelled(records, models, "model_id")
+    with _scratch(
+        records=records, models=models, matched=matched, keys=keys, before=before, matched_before=resolved_before
+    ) as con:
         if not _are_of_one_build(con):
-            con.register("matched_before", RESOLUTION.empty_table())
-            before = before.slice(0, 0)
-        outdated = _changes(con, "matched", "matched_before", "evidence_hash", "model_id")
+            resolved_before, before = resolved_before.slice(0, 0), before.slice(0, 0)
+        outdated = changed_ids(matched, resolved_before)
+        con.register("changes", pa.table({"record_id": outdated}))
         ((versions,),) = con.execute(_VERSIONS.format("matched")).fetchall()
-        parts = [_scored_anew(con, row, versions) for row in models.to_pylist()]
+        parts = [_scored_anew(con, records, row, versions) for row in models.to_pylist()]
     stamp = pa.repeat(pa.scalar(versions, pa.uint64()), before.num_rows)
     before = before.set_column(PAIRS.get_field_index("versions_hash"), PAIRS.field("versions_hash"), stamp)
-    return _renewed(before, outdated, pa.concat_tables(parts), "record_id_l", "record_id_r")
+    return renewed(before, outdated, pa.concat_tables(parts), "record_id_l", "record_id_r")
 
 
 _VERSIONS = "select coalesce(bit_xor(hash(record_id, evidence_hash, model_id)), 0) from {}"
@@ -295,12 +248,12 @@ def _are_of_one_build(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(rows.fetchall())
 
 
-def _scored_anew(con: duckdb.DuckDBPyConnection, row: dict, versions: int) -> pa.Table:
+def _scored_anew(con: duckdb.DuckDBPyConnection, records: pa.Table, row: dict, versions: int) -> pa.Table:
     """The pairs of one party type that have a changed record; all of them when every record is new."""
     model = Model.from_json(row["parameters"])
     party_type, bands = row["party_type"], model.settings.thresholds
     con.execute(
-        "create or replace temp table asked as select record_id from matched semi join changes using (record_id) "
+        "create or replace temp table asked as select record_id from records semi join changes using (record_id) "
         f"where party_type = '{party_type}'"
     )
     con.execute(
@@ -308,9 +261,13 @@ def _scored_anew(con: duckdb.DuckDBPyConnection, row: dict, versions: int) -> pa
         f"where settings_hash = '{row['settings_hash']}'"
     )
     ((are_some_known,),) = con.execute(
-        f"select count(*) > (select count(*) from asked) from matched where party_type = '{party_type}'"
+        f"select count(*) > (select count(*) from asked) from records where party_type = '{party_type}'"
     ).fetchall()
-    score(con, "records", model, "scored", changed="asked" if are_some_known else None, keys="asked_keys")
+    if are_some_known:
+        con.register("met", rows_of(records, reached(con, "asked_keys", model.stop_keys, "asked")))
+        score(con, "met", model, "scored", changed="asked", keys="asked_keys")
+    else:
+        score(con, "records", model, "scored", keys="asked_keys")
     found = con.sql(
         f"""select record_id_l, record_id_r, '{party_type}' as party_type, match_weight, match_probability,
             case when match_probability >= {bands.same} then 'same'
@@ -357,10 +314,15 @@ def resolution(
     Rows of `before` that the night cannot have changed are reused; which those are is in `affected`.
     """
     before = RESOLUTION.empty_table() if before is None else before.cast(RESOLUTION)
-    with _scratch(records=records, pairs=scored, models=models, words=words, before=before) as con:
+    with _scratch(records=records, pairs=scored, words=words, before=before) as con:
         rules = ClusterRules()
-        store_states(con, "records", "models", "words", f"{duckdb.__version__} {RULES_VERSION} {rules}")
+        states = record_states(
+            con, _modelled(records, models, "model_id"), "words", f"{duckdb.__version__} {RULES_VERSION} {rules}"
+        )
+        con.register("record_state", states)
+        con.register("touched", pa.table({"record_id": changed_ids(states, before)}))
         store_affected(con, "records", "pairs", "words", "before")
+        con.register("affected_record", rows_of(records, con.sql("from around").to_arrow_table()["record_id"]))
         build_clusters(con, "affected_record", "affected_pair", "words", rules, "clusters", "link")
         con.execute(
             "create temp table linked as select record_id_l as record_id, list(struct_pack(record_id := record_id_r, "

@@ -5,6 +5,7 @@ and `shared_keys` look at any two records on demand. What is compared and how is
 are made elsewhere.
 """
 
+from pipelines.customers.matching.blocking import reached
 from pipelines.customers.matching.model import Model
 from pipelines.customers.matching.one_pair import NotComparable, SharedKey, compare, shared_keys
 from pipelines.customers.matching.prepare import blocking_keys
@@ -19,6 +20,7 @@ __all__ = [
     "blocking_keys",
     "compare",
     "describe",
+    "reached",
     "score",
     "shared_keys",
     "train",

@@ -43,23 +43,18 @@ def store_pairs(
     return int(con.execute(f"select count(*) from {into}").fetchall()[0][0])
 
 
-def store_reached(
-    con: duckdb.DuckDBPyConnection, records: str, keys: str, stop_keys: tuple[int, ...], changed: str, into: str
-) -> None:
-    """Fill temp table `into` with the rows of `records` that share a key with one of `changed` (record_id)."""
+def reached(con: duckdb.DuckDBPyConnection, keys: str, stop_keys: tuple[int, ...], changed: str) -> pa.ChunkedArray:
+    """The ids of all records that share a key with one of `changed` (record_id); these among them."""
     _store_stop_keys(con, stop_keys)
-    con.execute(
-        f"""create or replace temp table {into} as
-        with wanted as materialized (
+    found = con.sql(
+        f"""with wanted as materialized (
             select distinct key from (select unnest(keys) as key from {keys} semi join {changed} using (record_id))
             anti join {STOP_KEYS} using (key)
-        ),
-        reached as (
-            select distinct record_id from (select record_id, unnest(keys) as key from {keys})
-            semi join wanted using (key)
         )
-        select * from {records} semi join reached using (record_id)"""
+        select distinct record_id from (select record_id, unnest(keys) as key from {keys}) semi join wanted using (key)
+        union select record_id from {changed}"""
     )
+    return found.to_arrow_table()["record_id"]
 
 
 def _store_stop_keys(con: duckdb.DuckDBPyConnection, stop_keys: tuple[int, ...]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.customers.matching.blocking import store_pairs, store_reached
+from pipelines.customers.matching.blocking import store_pairs
 from pipelines.customers.matching.comparisons import (
     JOINT,
     NO_JOINT,
@@ -46,12 +46,10 @@ def score(
 
     Grain: pair, record_id_l < record_id_r, ordered. Columns: record_id_l, record_id_r, match_weight (bits),
     match_probability, evidence (JSON: comparison -> level value, -1 where a side has no value; `rarity:` in bits).
-    `changed` names a table of record_id: then only pairs with at least one of these records, found from their side.
+    `changed` names a table of record_id: then only pairs with at least one of these records, found from their side;
+    `records` need then hold no others than what `reached` finds.
     `keys` names the table that `blocking_keys` wrote for the records; without it they are worked out here.
     """
-    if changed is not None and keys is not None:
-        store_reached(con, records, keys, model.stop_keys, changed, "matching_reached")
-        records = "matching_reached"
     number_records(con, model.settings, records)
     store_keys(con, model.settings, records, keys)
     if changed is not None:
