@@ -13,6 +13,7 @@ select
     coalesce(by_role.role, assignment.role, by_title.role) as role,
     assignment.manager_employee_id,
     assignment.is_primary,
+    cast(coalesce(assignment.time_share, 1) as decimal(9, 6)) as time_share,
     assignment.valid_from,
     assignment.valid_to,
     assignment.source_system,

@@ -136,6 +136,7 @@ select
     role,
     manager_key as manager_employee_key,
     is_main as is_primary,
+    cast(null as decimal(9, 6)) as time_share,
     from_date as valid_from,
     to_date as valid_to,
     false as is_deleted

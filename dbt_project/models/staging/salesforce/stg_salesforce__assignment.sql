@@ -54,6 +54,7 @@ select
     title as role,
     manager_id as manager_employee_key,
     true as is_primary,
+    cast(null as decimal(9, 6)) as time_share,
     effective_date as valid_from,
     effective_until as valid_to,
     false as is_deleted
