@@ -90,7 +90,8 @@ periods as (
         least(
             coalesce(end_date, date '9999-12-31'),
             lead(from_date, 1, date '9999-12-31') over (partition by _source, posting_key order by from_date, _seq)
-        ) as to_date
+        ) as to_date,
+        lead(_load_id) over (partition by _source, posting_key order by from_date, _seq) as ended_load_id
     from changes
 ),
 
@@ -120,10 +121,12 @@ memberships as (
 ),
 
 postings as (
-    select _source, posting_key, _load_id, person_key, is_main, unit_key, role, manager_key, from_date, to_date
+    select
+        _source, posting_key, _load_id, ended_load_id, person_key, is_main, unit_key, role, manager_key, from_date, to_date
     from periods
     union all
-    select _source, posting_key, _load_id, person_key, is_main, unit_key, role, manager_key, from_date, to_date
+    -- a membership is one record: what its latest version says was learnt with that version
+    select _source, posting_key, _load_id, null, person_key, is_main, unit_key, role, manager_key, from_date, to_date
     from memberships
 )
 
@@ -131,6 +134,7 @@ select
     _source as source_system,
     posting_key || ':' || strftime(from_date, '%Y-%m-%d') as source_key,
     _load_id as load_id,
+    ended_load_id,
     person_key as employee_key,
     unit_key,
     role,

@@ -49,7 +49,8 @@ changes as (
 periods as (
     select
         *,
-        lead(from_date, 1, date '9999-12-31') over (partition by _source, unit_key order by from_date, _seq) as to_date
+        lead(from_date, 1, date '9999-12-31') over (partition by _source, unit_key order by from_date, _seq) as to_date,
+        lead(_load_id) over (partition by _source, unit_key order by from_date, _seq) as ended_load_id
     from changes
 )
 
@@ -57,6 +58,7 @@ select
     _source as source_system,
     unit_key as source_key,
     _load_id as load_id,
+    ended_load_id,
     cast(null as varchar) as unit_code,
     coalesce(name, unit_key) as unit_name,
     cast(null as varchar) as unit_name_en,

@@ -41,7 +41,8 @@ changed as (
 period as (
     select
         *,
-        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until
+        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until,
+        lead(_load_id) over (partition by _source, _key order by _seq) as ended_load_id
     from changed
 )
 
@@ -49,6 +50,7 @@ select
     _source as source_system,
     _key || '|' || cast(effective_date as varchar) as source_key,
     _load_id as load_id,
+    ended_load_id,
     _key as employee_key,
     user_role_id as unit_key,
     title as role,

@@ -35,7 +35,8 @@ changed as (
 period as (
     select
         *,
-        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until
+        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until,
+        lead(_load_id) over (partition by _source, _key order by _seq) as ended_load_id
     from changed
 )
 
@@ -43,6 +44,7 @@ select
     _source as source_system,
     _key as source_key,
     _load_id as load_id,
+    ended_load_id,
     unit_code,
     name as unit_name,
     cast(null as varchar) as unit_name_en,
