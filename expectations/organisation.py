@@ -114,6 +114,23 @@ def org_finding(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
+def org_correction(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """What was believed and replaced: kept for people to see, never blocking."""
+    return suite(
+        "marts.org_correction",
+        *shape,
+        one_of("change", ("changed", "rekeyed", "withdrawn"), zh_what="更正方式"),
+        failing_rows(
+            "learnt_after_it_was_believed",
+            "select record_type, source_system, record_key, version_number, recorded_from, recorded_to from {batch} "
+            "where recorded_to < recorded_from",
+            en="What replaced a version was learnt after it",
+            zh="替换某一版本的信息晚于该版本获知",
+            do="This is a defect of landing or of the models, not of the data: tell the team, with the rows shown.",
+        ),
+    )
+
+
 def _time_share() -> Expectation:
     return failing_rows(
         "time_share_is_a_share",

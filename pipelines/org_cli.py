@@ -15,6 +15,7 @@ from pipelines.paths import Home
 
 if TYPE_CHECKING:
     from pipelines.organisation.tree import Organisation
+    from pipelines.organisation.words import Language
 
 
 @click.command()
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 def org(day: str | None, unit: str | None, svg: Path | None, lang: str, machine: bool) -> None:
     """Draw the organisation of one day: units, heads, people, and how many findings hold.
 
-    Whoever is employed that day without a post in a unit stands last, as unassigned. What was found, in words, is in the
-    published table org_finding.
+    Whoever is employed that day without a post in a unit stands last, as unassigned. What was found, in words, is in
+    the published table org_finding.
     """
     from pipelines.organisation.svg import draw_svg
     from pipelines.organisation.text import render_organisation
@@ -41,7 +42,7 @@ def org(day: str | None, unit: str | None, svg: Path | None, lang: str, machine:
     if svg is not None and not svg.absolute().parent.is_dir():
         raise Stop(f"--svg {svg}: there is no folder {svg.absolute().parent}", MISUSED)
     found = _read(_day(day), unit)
-    language = "zh" if lang == "zh" else "en"
+    language: Language = "zh" if lang == "zh" else "en"
     if svg is not None:
         svg.write_text(draw_svg(found, language), encoding="utf-8")
     if machine:

@@ -45,8 +45,8 @@ def create_mapped_views(con: duckdb.DuckDBPyConnection, sources: Iterable[Mapped
 
     From each `landing.raw__<source>__<stream>` (all versions): `landing.<source>__<stream>` (latest version of each
     key; a key that stands twice in one file stays twice), `staging.stg_<source>__<entity>`, and over all sources
-    `landing.mapped__<entity>` for every canonical entity, `landing.mapped_version__<entity>` (all landed versions) for the
-    versioned ones, `landing.mapped__quarantine` and `landing.mapped__fate`.
+    `landing.mapped__<entity>` for every canonical entity, `landing.mapped_version__<entity>` (all landed versions) for
+    the versioned ones, `landing.mapped__quarantine` and `landing.mapped__fate`.
     """
     con.execute("create schema if not exists landing")
     con.execute("create schema if not exists staging")
@@ -80,9 +80,10 @@ def create_mapped_views(con: duckdb.DuckDBPyConnection, sources: Iterable[Mapped
 
 def _create_latest_views(con: duckdb.DuckDBPyConnection, source: MappedSource) -> None:
     for stream in source.streams:
+        latest, raw = latest_view(source.name, stream), raw_view(source.name, stream)
         con.execute(
-            f"create or replace view {latest_view(source.name, stream)} as "
-            f"select * from {raw_view(source.name, stream)} qualify rank() over (partition by _key order by _seq desc) = 1"
+            f"create or replace view {latest} as "
+            f"select * from {raw} qualify rank() over (partition by _key order by _seq desc) = 1"
         )
 
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from pipelines.organisation.tree import NOBODY, Organisation, Person, Unit
-from pipelines.organisation.words import Language, findings_line, people_count, title, unit_names, word
+from pipelines.organisation.words import (
+    Language,
+    findings_line,
+    found_words,
+    people_count,
+    person_words,
+    stray_words,
+    title,
+    unit_names,
+    word,
+)
 
 _WIDTH, _GAP_X, _GAP_Y, _MARGIN = 250, 46, 12, 24
 _LINE, _PAD, _SHOWN = 17, 9, 12
@@ -49,15 +59,12 @@ class _Box:
 
 def draw_svg(found: Organisation, language: Language) -> str:
     """The drawing as text of an SVG file."""
-    boxes = [_unit_box(root, language) for root in found.roots]
+    boxes = [_unit_box(root, language, found.is_stray(root)) for root in found.roots]
     if found.unassigned:
         heading = f"{word(NOBODY, language)} · {people_count(len(found.unassigned), language)}"
         boxes.append(_Box(_COLOURS[NOBODY], (heading, *_people(found.unassigned, language)), ()))
     columns = max(box.depth for box in boxes)
-    notes = [findings_line(found, language)]
-    notes += [
-        f"{word(note.severity, language)}: {word(note.finding_type, language)} {note.count}" for note in found.findings
-    ]
+    notes = [findings_line(found, language), *(found_words(finding, language) for finding in found.findings)]
     top = _MARGIN + 2 * _LINE
     bottom = top + sum(box.height + 2 * _GAP_Y for box in boxes)
     width = max(2 * _MARGIN + columns * _WIDTH + (columns - 1) * _GAP_X, 2 * _MARGIN + 560)
@@ -79,18 +86,19 @@ def draw_svg(found: Organisation, language: Language) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _unit_box(unit: Unit, language: Language) -> _Box:
+def _unit_box(unit: Unit, language: Language, stray: bool = False) -> _Box:
+    note = (stray_words(unit, language),) if stray else ()
     head = (f"{word('head', language)} {unit.head[1]} ({unit.head[0]})",) if unit.head else ()
     kind = f"{word(unit.unit_type, language)} · " if unit.unit_type else ""
     about = f"{unit.org_unit_id} · {kind}{people_count(unit.headcount, language)}"
-    lines = (unit_names(unit, language), about, *head, *_people(unit.people, language))
+    lines = (*unit_names(unit, language), about, *note, *head, *_people(unit.people, language))
     colour = _COLOURS.get(unit.unit_type or "", _OTHER)
     return _Box(colour, lines, tuple(_unit_box(child, language) for child in unit.children))
 
 
 def _people(people: tuple[Person, ...], language: Language) -> list[str]:
     shown = people if len(people) <= _SHOWN else people[: _SHOWN - 1]
-    lines = [f"{person.name}{', ' + word(person.role, language) if person.role else ''}" for person in shown]
+    lines = [f"{person.name}{person_words(person, language)}" for person in shown]
     more = len(people) - len(shown)
     return [*lines, f"+ {people_count(more, language)}"] if more else lines
 

@@ -1,7 +1,7 @@
 """The tree of one day: units, who leads them, who is posted there, and what was found about them.
 
-Reads published tables only (`dim_org_unit`, `dim_employee`, `dim_assignment`, `org_finding`), so it shows what everybody
-else sees and never waits for a build.
+Reads published tables only (`dim_org_unit`, `dim_employee`, `dim_assignment`, `org_finding`), so it shows what
+everybody else sees and never waits for a build.
 """
 
 from collections import Counter
@@ -73,10 +73,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Organisation:
-    """Everything drawn of one day. unassigned: employed that day, with no post in a unit that stands."""
+    """Everything drawn of one day. unassigned: employed that day, with no post in a unit that stands.
+
+    unit: the one asked for; None: the whole tree.
+    """
 
     on: date
     release: str
+    unit: str | None
     roots: tuple[Unit, ...]
     unassigned: tuple[Person, ...]
     findings: tuple[Found, ...]
@@ -90,6 +94,10 @@ class Organisation:
     def headcount(self) -> int:
         """People with a primary post in what is drawn."""
         return sum(root.headcount for root in self.roots)
+
+    def is_stray(self, root: Unit) -> bool:
+        """Does the root have a parent that it could not be drawn below?"""
+        return self.unit is None and root.parent_id is not None
 
 
 @dataclass(frozen=True)
@@ -112,10 +120,10 @@ def read(con: duckdb.DuckDBPyConnection, release: str, on: date, asked: str | No
     top = _find(con, on, rows, asked) if asked is not None else None
     roots = tuple(_Builder(rows, people).roots()) if top is None else (_Builder(rows, people).unit(top),)
     if top is None:
-        return Organisation(on, release, roots, _unassigned(con, on, people), _findings(con, on, None))
+        return Organisation(on, release, top, roots, _unassigned(con, on, people), _findings(con, on, None))
     below = [unit for root in roots for unit in root.subtree()]
     ids = {unit.org_unit_id for unit in below} | {person.employee_id for unit in below for person in unit.people}
-    return Organisation(on, release, roots, (), _findings(con, on, sorted(ids)))
+    return Organisation(on, release, top, roots, (), _findings(con, on, sorted(ids)))
 
 
 def _units(con: duckdb.DuckDBPyConnection, on: date) -> dict[str, _Row]:
@@ -175,7 +183,7 @@ def _find(con: duckdb.DuckDBPyConnection, on: date, units: Mapping[str, _Row], a
         told = "; ".join(f"{name} from {begins} to {ends}" for name, begins, ends in periods)
         raise NotThere(f"the unit {asked!r} does not stand on {on}; it does as: {told}")
     names = [name for unit in units.values() for name in (unit.org_unit_id, unit.name, unit.name_en) if name]
-    near = get_close_matches(asked, names, 3) or sorted(units)[:5]
+    near = get_close_matches(asked, names, 3, 0.5) or sorted(units)[:5]
     raise NotThere(f"there is no unit {asked!r} on {on}; expected an id or a name such as: {', '.join(near)}")
 
 
@@ -225,9 +233,7 @@ def _managers(people: Sequence[Person]) -> list[tuple[str, str]]:
     return sorted(named, key=lambda manager: (-named[manager], manager))
 
 
-def _unassigned(
-    con: duckdb.DuckDBPyConnection, on: date, people: Mapping[str, Sequence[Person]]
-) -> tuple[Person, ...]:
+def _unassigned(con: duckdb.DuckDBPyConnection, on: date, people: Mapping[str, Sequence[Person]]) -> tuple[Person, ...]:
     posted = {person.employee_id for here in people.values() for person in here}
     rows = con.execute(
         f"select distinct employee_id, employee_name from dim_employee where {_STANDS} and employee_id <> $nobody "

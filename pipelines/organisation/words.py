@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipelines.organisation.tree import NOBODY, Organisation, Unit
+from pipelines.organisation.tree import NOBODY, Found, Organisation, Person, Unit
 
 Language = Literal["zh", "en"]
 
@@ -48,15 +48,33 @@ def word(name: str, language: Language) -> str:
     return _WORDS.get(name, (name, name))[0 if language == "zh" else 1]
 
 
-def unit_names(unit: Unit, language: Language) -> str:
-    """Both names, the one in the language asked for first: `华东大区 / East China`."""
+def unit_names(unit: Unit, language: Language) -> tuple[str, ...]:
+    """The unit's names, each once, the one in the language asked for first."""
     names = [unit.name, unit.name_en] if language == "zh" else [unit.name_en, unit.name]
-    return " / ".join(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def people_count(count: int, language: Language) -> str:
     """`3 人`, `3 people`."""
     return f"{count} 人" if language == "zh" else f"{count} {'person' if count == 1 else 'people'}"
+
+
+def person_words(person: Person, language: Language) -> str:
+    """What is said of somebody after their name: role, side post, share of time; each as far as there is any."""
+    side = word("side", language) if person.role is not None and not person.is_primary else None
+    share = f"{(person.time_share * 100).normalize():f} %" if person.time_share != 1 else None
+    role = word(person.role, language) if person.role else None
+    return "".join(f", {part}" for part in (role, side, share) if part)
+
+
+def stray_words(unit: Unit, language: Language) -> str:
+    """What is said of a unit that is drawn at the top although it has a parent: that does not stand, or in a circle."""
+    return f"上级 {unit.parent_id} 不在其上" if language == "zh" else f"not below its parent {unit.parent_id}"
+
+
+def found_words(finding: Found, language: Language) -> str:
+    """`error: circle of units × 2`."""
+    return f"{word(finding.severity, language)}: {word(finding.finding_type, language)} × {finding.count}"
 
 
 def title(found: Organisation, language: Language) -> str:

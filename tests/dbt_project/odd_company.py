@@ -39,7 +39,7 @@ EMPLOYEES = [
     *({**row, "left_date": D("2025-09-01")} if row["source_key"] == "p4" else row for row in micro.MAPPED["employee"]),
     *(
         {"source_key": f"p{n}", "employee_number": f"E{n}", "employee_name": name}
-        for n, name in ((5, "eve"), (6, "fay"), (7, "gus"), (8, "hal"), (9, "ida"), (10, "joe"))
+        for n, name in ((5, "eve"), (6, "fay"), (7, "gus"), (8, "hal"), (9, "ida"), (10, "joe"), (11, "kim"))
     ),
     {"source_system": "crm", "source_key": "u1", "employee_name": "Ann", "email": "ANN@co.cn"},
 ]
@@ -54,6 +54,7 @@ POSTINGS = [
     posting("a12", "E9", "T2", "2025-05-01", manager_employee_key="X9"),
     posting("a13", "E10", "T1", "2025-08-01", manager_employee_key="E4", time_share=Decimal("0.6")),
     posting("a14", "E10", "T2", "2025-10-01", is_primary=False, time_share=Decimal("0.5")),
+    posting("a15", "E11", "T2", "2025-01-01", "2025-10-01"),
     posting("x1", "u1", "T2", "2025-01-01", source_system="crm", manager_employee_key="E2"),
 ]
 MAPPED: Mapping[str, Sequence[Mapping[str, Any]]] = {

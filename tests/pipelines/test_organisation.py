@@ -62,6 +62,7 @@ def test_everything_odd_is_found_once_with_its_days(published: duckdb.DuckDBPyCo
         ("no_posting", "E7", day("1900-01-01"), OPEN, None, None, "p7", None),
         ("owner_left", "E4", day("2025-09-01"), OPEN, "customer_record", "book:c5", "c5", None),
         ("owner_without_post", "E7", day("1900-01-01"), OPEN, "service_case", "book:s1", "s1", None),
+        ("posting_ended", "E11", day("2025-10-01"), OPEN, "T2", None, "a15", None),
         ("posting_gap", "E6", day("2025-02-01"), day("2025-04-01"), "T1", "T2", "a8", "a9"),
         ("posting_to_absent_unit", "E8", day("2025-03-01"), OPEN, "T3", None, "a10", None),
         ("posting_to_unknown_unit", "E9", day("2025-01-01"), day("2025-05-01"), "NOPE", None, "a11", None),
@@ -159,5 +160,133 @@ def test_a_posting_is_known_since_the_first_load_that_said_so(published: duckdb.
 
 
 ENGLISH = """\
-├─ S [team] · 5 people
+Organisation on 2025-10-15: 9 units, 7 people (release {release})
+
+CO [team] · 7 people
+├─ N [team] · 1 person
+│  └─ cid (E3), regional manager
+└─ S [team] · 6 people
+   ├─ T1 [team] · head cid (E3) · 4 people
+   │  ├─ ann (E1), sales rep
+   │  ├─ joe (E10), sales rep, 60 %
+   │  ├─ bob (E2), sales rep
+   │  └─ eve (E5), sales rep
+   └─ T2 [team] · 2 people
+      ├─ fay (E6), sales rep
+      ├─ ida (E9), sales rep
+      └─ joe (E10), sales rep, side post, 50 %
+LOST [team] · 0 people · not below its parent book:NOWHERE
+T4 [team] · 0 people · not below its parent T3
+ABOUT [team] · 0 people · not below its parent ROUND
+└─ ROUND [team] · 0 people
+unassigned · 3 people
+├─ kim (E11)
+├─ gus (E7)
+└─ hal (E8)
+
+16 findings on this day
+  error: own manager × 1
+  error: posted to a unit that does not stand × 1
+  error: circle of units × 2
+  error: unit without its parent × 2
+  warning: manager has left × 1
+  warning: unknown manager × 1
+  warning: owner has left × 1
+  warning: owner has no post × 1
+  warning: post ended, not known to have left × 1
+  warning: shares of time over 1 × 1
+  info: no post at all × 1
+  info: sources disagree on the manager × 1
+  info: sources disagree on the parent unit × 1
+  info: sources disagree on the unit × 1
 """
+CHINESE = """\
+2025-06-15 的组织：2 个单元，4 人（版本 {release}）
+
+N [小组] · 负责人 cid (E3) · 4 人
+├─ cid (E3), 大区经理
+└─ T1 [小组] · 负责人 cid (E3) · 3 人
+   ├─ ann (E1), 销售代表
+   ├─ bob (E2), 销售代表
+   └─ eve (E5), 销售代表
+
+当日发现 2 项
+  提示: 来源冲突：上级 × 1
+  提示: 来源冲突：单元 × 1
+"""
+
+
+def test_the_tree_of_a_day_is_drawn_with_everybody_in_it(home: Path) -> None:
+    result = org(home, "--on", "2025-10-15", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ENGLISH.format(release=release(home))
+
+
+def test_one_unit_is_drawn_alone_in_chinese(home: Path) -> None:
+    result = org(home, "--on", "2025-06-15", "--unit", "N", "--lang", "zh")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == CHINESE.format(release=release(home))
+
+
+def test_json_says_what_is_drawn(home: Path) -> None:
+    found = json.loads(org(home, "--on", "2025-10-15", "--unit", "T2", "--json").stdout)
+    (team,) = found["roots"]
+    assert (found["on"], found["unit"], found["unit_count"], found["headcount"]) == ("2025-10-15", "T2", 1, 2)
+    assert team["people"][2] == {
+        "employee_id": "E10",
+        "name": "joe",
+        "role": "sales_rep",
+        "manager_id": None,
+        "manager": None,
+        "is_primary": False,
+        "time_share": "0.500000",
+    }
+    assert found["findings"][0] == {"finding_type": "manager_left", "severity": "warning", "count": 1}
+
+
+def test_the_drawing_is_one_well_formed_file_that_loads_nothing(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tree.svg"
+    result = org(home, "--on", "2025-10-15", "--lang", "zh", "--svg", str(file))
+    assert (result.exit_code, result.stdout) == (0, f"已写入 {file}。\n")
+    drawing = ElementTree.parse(file).getroot()
+    texts = [element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"T1", "负责人 cid (E3)", "joe, 销售代表, 兼岗, 50 %", "未分配 · 3 人", "当日发现 16 项"} <= set(texts)
+    assert not {name for element in drawing.iter() for name in element.attrib if name.endswith("href")}
+
+
+def test_without_a_day_the_as_of_date_is_drawn(home: Path) -> None:
+    assert json.loads(org(home, "--json").stdout)["on"] == "2025-12-31"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--on", "2025-02-30"), "--on 2025-02-30: expected a date like 2025-06-30"),
+        (("--on", "soon"), "--on soon: expected a date like 2025-06-30"),
+        (("--on", "2019-12-31"), "no org unit stands on 2019-12-31: the first begins on 2020-01-01"),
+        (("--unit", "T9"), "there is no unit 'T9' on 2025-12-31; expected an id or a name such as: T4, T2, T1"),
+        (
+            ("--unit", "T3", "--on", "2025-06-01"),
+            "the unit 'T3' does not stand on 2025-06-01; it does as: T3 from 2020-01-01 to 2025-03-01",
+        ),
+        (("--svg", "nowhere/tree.svg"), "--svg nowhere/tree.svg: there is no folder"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_what_was_expected(
+    home: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    result = org(home, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_without_a_release_there_is_nothing_to_draw(tmp_path: Path) -> None:
+    result = org(tmp_path, "--on", "2025-06-30")
+    assert result.exit_code == 1
+    assert "no release yet; `scoreline run` publishes the first" in result.stderr
+
+
+def release(home: Path) -> str:
+    shown = current(home)
+    assert shown is not None
+    return shown.release_id
