@@ -208,7 +208,8 @@ def test_a_posting_corrected_later_shows_what_was_believed_until_then(deployment
     assert ask(
         first_run,
         "select subject_id, change, manager_employee_id, became_manager_employee_id, effective_from::varchar, is_late, "
-        "recorded_from < recorded_to, recorded_to = (select recorded_from from dim_assignment where employee_id = 'E3') "
+        "recorded_from < recorded_to, "
+        "recorded_to = (select recorded_from from dim_assignment where employee_id = 'E3') "
         "from org_correction",
     ) == [("E3", "changed", "E1", "E2", "2020-01-01", True, True, True)]
 
