@@ -7,25 +7,6 @@ from expectations.rules import failing_rows, known, one_of, suite
 from expectations.shape import not_empty_when
 
 _REPAIR_ORG = "Correct the unit or its dates in the source that delivers the org chart."
-_FINDINGS = (
-    "posting_gap",
-    "posting_ended",
-    "two_primary_posts",
-    "posting_to_absent_unit",
-    "posting_to_unknown_unit",
-    "no_posting",
-    "time_share_over_one",
-    "manager_unknown",
-    "manager_left",
-    "manager_is_oneself",
-    "unit_without_parent",
-    "unit_cycle",
-    "source_conflict_unit",
-    "source_conflict_manager",
-    "source_conflict_parent",
-    "owner_left",
-    "owner_without_post",
-)
 _REPAIR_POSTING = "Correct the posting or its dates in the source that delivers assignments."
 
 
@@ -100,7 +81,6 @@ def org_finding(shape: list[Expectation]) -> gx.ExpectationSuite:
     return suite(
         "marts.org_finding",
         *shape,
-        one_of("finding_type", _FINDINGS, zh_what="组织发现类型"),
         one_of("severity", ("error", "warning", "info"), zh_what="严重程度"),
         failing_rows(
             "no_errors_in_the_organisation",

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli import main
+from pipelines.organisation.words import word
 from pipelines.publish import publish
 from pipelines.publish.releases import current
 from tests.dbt_project import odd_company, warehouse
@@ -284,6 +285,11 @@ def test_without_a_release_there_is_nothing_to_draw(tmp_path: Path) -> None:
     result = org(tmp_path, "--on", "2025-06-30")
     assert result.exit_code == 1
     assert "no release yet; `scoreline run` publishes the first" in result.stderr
+
+
+def test_every_type_of_finding_has_a_word_in_both_languages(published: duckdb.DuckDBPyConnection) -> None:
+    for (name,) in published.execute("select distinct finding_type from org_finding").fetchall():
+        assert word(name, "zh") != name and word(name, "en") != name
 
 
 def release(home: Path) -> str:
