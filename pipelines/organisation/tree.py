@@ -182,7 +182,7 @@ def _find(con: duckdb.DuckDBPyConnection, on: date, units: Mapping[str, _Row], a
     if periods:
         told = "; ".join(f"{name} from {begins} to {ends}" for name, begins, ends in periods)
         raise NotThere(f"the unit {asked!r} does not stand on {on}; it does as: {told}")
-    names = [name for unit in units.values() for name in (unit.org_unit_id, unit.name, unit.name_en) if name]
+    names = sorted({name for unit in units.values() for name in (unit.org_unit_id, unit.name, unit.name_en) if name})
     near = get_close_matches(asked, names, 3, 0.5) or sorted(units)[:5]
     raise NotThere(f"there is no unit {asked!r} on {on}; expected an id or a name such as: {', '.join(near)}")
 
