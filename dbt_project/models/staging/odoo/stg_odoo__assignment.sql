@@ -134,7 +134,6 @@ select
     _source as source_system,
     posting_key || ':' || strftime(from_date, '%Y-%m-%d') as source_key,
     _load_id as load_id,
-    ended_load_id,
     person_key as employee_key,
     unit_key,
     role,
@@ -143,6 +142,7 @@ select
     cast(null as decimal(9, 6)) as time_share,
     from_date as valid_from,
     to_date as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from postings
 where unit_key is not null and from_date < to_date

@@ -58,7 +58,6 @@ select
     _source as source_system,
     unit_key as source_key,
     _load_id as load_id,
-    ended_load_id,
     cast(null as varchar) as unit_code,
     coalesce(name, unit_key) as unit_name,
     cast(null as varchar) as unit_name_en,
@@ -66,7 +65,8 @@ select
     parent_key as parent_unit_key,
     from_date as valid_from,
     case when active then to_date else least(to_date, written_date) end as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from periods
 -- an archived or deleted unit is over from the day it was archived; one that came archived has been a unit until then
 where active or from_date = date '1900-01-01'

@@ -50,7 +50,6 @@ select
     _source as source_system,
     _key || '|' || cast(effective_date as varchar) as source_key,
     _load_id as load_id,
-    ended_load_id,
     _key as employee_key,
     user_role_id as unit_key,
     title as role,
@@ -59,6 +58,7 @@ select
     cast(null as decimal(9, 6)) as time_share,
     effective_date as valid_from,
     effective_until as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from period
 where is_posted

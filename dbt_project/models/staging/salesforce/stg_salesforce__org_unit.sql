@@ -44,7 +44,6 @@ select
     _source as source_system,
     _key as source_key,
     _load_id as load_id,
-    ended_load_id,
     unit_code,
     name as unit_name,
     cast(null as varchar) as unit_name_en,
@@ -52,6 +51,7 @@ select
     parent_role_id as parent_unit_key,
     effective_date as valid_from,
     effective_until as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from period
 where not _deleted
