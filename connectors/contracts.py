@@ -26,11 +26,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Entity:
-    """One canonical entity with its columns in contract order."""
+    """One canonical entity with its columns in contract order.
+
+    versioned: every landed version of its records reaches the models, not only the latest one.
+    """
 
     name: str
     description: str
     columns: tuple[Column, ...]
+    versioned: bool = False
 
     def column(self, name: str) -> Column | None:
         """The column of that name, None if the contract has none."""
@@ -54,4 +58,5 @@ def _entity(model: dict) -> Entity:
         )
         for column in model["columns"]
     )
-    return Entity(model["name"], model["description"], columns)
+    versioned = model.get("config", {}).get("meta", {}).get("versioned", False)
+    return Entity(model["name"], model["description"], columns, versioned)

@@ -3,7 +3,7 @@
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations.rules import failing_rows, known, suite
+from expectations.rules import failing_rows, known, one_of, suite
 from expectations.shape import not_empty_when
 
 _REPAIR_ORG = "Correct the unit or its dates in the source that delivers the org chart."
@@ -45,6 +45,7 @@ def dim_assignment(shape: list[Expectation]) -> gx.ExpectationSuite:
         "core.dim_assignment",
         *shape,
         _periods_do_not_overlap("employee_id", "employee's primary posting", "员工主岗", _REPAIR_POSTING, "is_primary"),
+        _time_share(),
         _covered(
             "unit_exists_at_the_time",
             "org_unit_id",
@@ -72,6 +73,52 @@ def dim_assignment(shape: list[Expectation]) -> gx.ExpectationSuite:
             zh="任职记录中的上级是已知员工",
             do=_REPAIR_POSTING,
         ),
+    )
+
+
+def org_finding(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """What is odd in the organisation is reported: people repair it, and nothing waits for them."""
+    return suite(
+        "marts.org_finding",
+        *shape,
+        one_of("severity", ("error", "warning", "info"), zh_what="严重程度"),
+        failing_rows(
+            "no_errors_in_the_organisation",
+            "select finding_type, subject_id, valid_from, valid_to, text_en, text_zh from {batch} "
+            "where severity = 'error'",
+            en="The organisation has no finding of severity error",
+            zh="组织数据中没有“错误”级发现",
+            do="Correct the records each finding names at their source; `org_finding` lists the lighter findings too.",
+            severity="warning",
+        ),
+    )
+
+
+def org_correction(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """What was believed and replaced: kept for people to see, never blocking."""
+    return suite(
+        "marts.org_correction",
+        *shape,
+        one_of("change", ("changed", "rekeyed", "withdrawn"), zh_what="更正方式"),
+        failing_rows(
+            "learnt_after_it_was_believed",
+            "select record_type, source_system, record_key, version_number, recorded_from, recorded_to from {batch} "
+            "where recorded_to < recorded_from",
+            en="What replaced a version was learnt after it",
+            zh="替换某一版本的信息晚于该版本获知",
+            do="This is a defect of landing or of the models, not of the data: tell the team, with the rows shown.",
+        ),
+    )
+
+
+def _time_share() -> Expectation:
+    return failing_rows(
+        "time_share_is_a_share",
+        "select employee_id, org_unit_id, valid_from, time_share, source_system, source_key from {batch} "
+        "where time_share <= 0 or time_share > 1",
+        en="A posting takes a share of the person's time above 0 and at most 1",
+        zh="任职的时间占比大于 0 且不超过 1",
+        do="Write the share as a part of one (0.5 for half the time), or leave it out: then the posting counts as 1.",
     )
 
 

@@ -65,6 +65,8 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "core.dim_org_unit": organisation.dim_org_unit,
         "core.dim_employee": organisation.dim_employee,
         "core.dim_assignment": organisation.dim_assignment,
+        "marts.org_finding": organisation.org_finding,
+        "marts.org_correction": organisation.org_correction,
         "core.dim_customer": customers.dim_customer,
         "core.customer_source": customers.customer_source,
         "core.customer_decision": customers.customer_decision,

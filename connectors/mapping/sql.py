@@ -33,6 +33,9 @@ FATE_COLUMNS = {
     "fate": "varchar",
     "records": "bigint",
 }
+VERSION_COLUMNS = {"is_deleted": "boolean", "record_key": "varchar", "version_seq": "bigint"}
+"""What a version carries beside the contract: was there no such record from then on (deleted, outside the rule or
+unusable), which record it is a version of (also where its source_key changed), and the order of the versions."""
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
 _CURRENCY = r"[\s\x{00A0}\x{3000}¥￥$€£元]|CNY|RMB|USD|EUR|GBP"
 _WITH_OFFSET = r"\d{1,2}:\d{2}.*(Z|z|[+-]\d{2}(:?\d{2})?)$"
@@ -50,7 +53,8 @@ class RuleSql:
 
     mapped: contract columns and `is_deleted`, one row per mapped or deleted record. quarantine: one row per value that
     cannot be used. fates: how many records met which fate. probes: each user-written piece on its own, by its place in
-    the YAML, to tell which one a database refuses.
+    the YAML, to tell which one a database refuses. versions: contract columns and `VERSION_COLUMNS`, one row per landed
+    version; None where the entity keeps none or a query makes the records, which has no versions of its own.
     """
 
     entity: str
@@ -59,6 +63,7 @@ class RuleSql:
     quarantine: str
     fates: str
     probes: dict[Place, str]
+    versions: str | None
 
 
 def mapped_view_sql(
@@ -87,6 +92,11 @@ def literal(text: str | None) -> str:
     return "cast(null as varchar)" if text is None else "'" + text.replace("'", "''") + "'"
 
 
+def raw_view(source_name: str, stream: str) -> str:
+    """The relation of all landed versions of a stream."""
+    return f"landing.{quoted(f'raw__{source_name}__{stream}')}"
+
+
 def latest_view(source_name: str, stream: str) -> str:
     """The relation of a stream's latest versions."""
     return f"landing.{quoted(f'{source_name}__{stream}')}"
@@ -111,6 +121,7 @@ class _Rule:
             f"{judged} {self._quarantine()}",
             f"{judged} {self._fates()}",
             dict(self._probes()),
+            self._versions(),
         )
 
     @property
@@ -129,9 +140,10 @@ class _Rule:
             for name in self.streams
         )
 
-    def _from(self) -> str:
+    def _from(self, all_versions: bool = False) -> str:
         if self.rule.from_ is not None:
-            return f"from {latest_view(self.source, self.rule.from_)} as {quoted(self.rule.from_)}"
+            view = raw_view if all_versions else latest_view
+            return f"from {view(self.source, self.rule.from_)} as {quoted(self.rule.from_)}"
         return f"from ({(self.rule.query or '').strip().rstrip(';')}) as _query"
 
     def _lineage(self) -> str:
@@ -140,7 +152,7 @@ class _Rule:
         loads = " union all ".join(f"select _load_id from {quoted(name)}" for name in self.rule.streams(self.streams))
         return f"cast(null as varchar) as _key, false as _deleted, (select max(_load_id) from ({loads})) as _load_id"
 
-    def _judged(self) -> str:
+    def _judged(self, all_versions: bool = False) -> str:
         """The rule's records with every value as picked (v_), text (t_), cast (c_) and what is wrong with it (e_)."""
         columns = self._columns()
         picked = ", ".join(f"{_guarded(_expression(rule))} as {_named('v', column)}" for column, rule in columns)
@@ -149,9 +161,10 @@ class _Rule:
         errors = ", ".join(f"{_error(column, rule)} as {_named('e', column)}" for column, rule in columns)
         any_error = ", ".join([_named("e", column) for column, _ in columns])
         condition = _guarded(self.rule.where or "true")
+        lineage = self._lineage() + (", _seq" if all_versions else "")
         return f"""
 with {self._relations()},
-_picked as (select {self._lineage()}, {condition} as _where, {picked} {self._from()}),
+_picked as (select {lineage}, {condition} as _where, {picked} {self._from(all_versions)}),
 _texts as (select *, {texts} from _picked),
 _casts as (select *, {casts} from _texts),
 _errors as (select *, {errors} from _casts),
@@ -167,6 +180,17 @@ _judged as (
 )"""
 
     def _mapped(self) -> str:
+        columns = self._contract_columns()
+        return f"select {columns}, _deleted as is_deleted from _judged where _fate in ('mapped', 'deleted')"
+
+    def _versions(self) -> str | None:
+        if not self.contract.versioned or self.rule.from_ is None:
+            return None
+        record = f"{literal(f'{self.position}:{self.rule.from_}:')} || _key as record_key, _seq as version_seq"
+        columns = f"{self._contract_columns()}, _fate <> 'mapped' as is_deleted, {record}"
+        return f"{self._judged(all_versions=True)} select {columns} from _judged"
+
+    def _contract_columns(self) -> str:
         mapped = {column.name for column, _ in self._columns()}
         own = {
             "source_system": literal(self.source),
@@ -177,8 +201,7 @@ _judged as (
         for column in self.contract.columns:
             value = own.get(column.name) or (_named("c", column) if column.name in mapped else "null")
             parts.append(f"cast({value} as {column.data_type}) as {quoted(column.name)}")
-        selected = ", ".join(parts)
-        return f"select {selected}, _deleted as is_deleted from _judged where _fate in ('mapped', 'deleted')"
+        return ", ".join(parts)
 
     def _quarantine(self) -> str:
         columns = self._columns()

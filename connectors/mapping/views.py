@@ -10,7 +10,16 @@ import duckdb
 from connectors.base import ConfigurationError
 from connectors.contracts import entities
 from connectors.mapping.models import Mapping, Place, dotted
-from connectors.mapping.sql import FATE_COLUMNS, QUARANTINE_COLUMNS, RuleSql, latest_view, mapped_view_sql, quoted
+from connectors.mapping.sql import (
+    FATE_COLUMNS,
+    QUARANTINE_COLUMNS,
+    VERSION_COLUMNS,
+    RuleSql,
+    latest_view,
+    mapped_view_sql,
+    quoted,
+    raw_view,
+)
 
 
 class MappingError(ConfigurationError):
@@ -36,11 +45,13 @@ def create_mapped_views(con: duckdb.DuckDBPyConnection, sources: Iterable[Mapped
 
     From each `landing.raw__<source>__<stream>` (all versions): `landing.<source>__<stream>` (latest version of each
     key; a key that stands twice in one file stays twice), `staging.stg_<source>__<entity>`, and over all sources
-    `landing.mapped__<entity>` for every canonical entity, `landing.mapped__quarantine` and `landing.mapped__fate`.
+    `landing.mapped__<entity>` for every canonical entity, `landing.mapped_version__<entity>` (all landed versions) for
+    the versioned ones, `landing.mapped__quarantine` and `landing.mapped__fate`.
     """
     con.execute("create schema if not exists landing")
     con.execute("create schema if not exists staging")
     mapped: dict[str, list[str]] = {entity: [] for entity in entities()}
+    versions: dict[str, list[str]] = {name: [] for name, entity in entities().items() if entity.versioned}
     quarantine: list[str] = []
     fates: list[str] = []
     for source in sources:
@@ -52,20 +63,26 @@ def create_mapped_views(con: duckdb.DuckDBPyConnection, sources: Iterable[Mapped
             view = f"staging.{quoted(f'stg_{source.name}__{entity}')}"
             _create(con, view, [rule.mapped for rule in rules if rule.entity == entity], {})
             mapped[entity].append(f"select * from {view}")
+        for rule in rules:
+            if rule.versions is not None:
+                versions[rule.entity].append(rule.versions)
         quarantine += [rule.quarantine for rule in rules]
         fates += [rule.fates for rule in rules]
     for entity, selects in mapped.items():
         columns = {column.name: column.data_type for column in entities()[entity].columns}
         _create(con, f"landing.{quoted(f'mapped__{entity}')}", selects, {**columns, "is_deleted": "boolean"})
+    for entity, selects in versions.items():
+        columns = {column.name: column.data_type for column in entities()[entity].columns}
+        _create(con, f"landing.{quoted(f'mapped_version__{entity}')}", selects, {**columns, **VERSION_COLUMNS})
     _create(con, "landing.mapped__quarantine", quarantine, QUARANTINE_COLUMNS)
     _create(con, "landing.mapped__fate", fates, FATE_COLUMNS)
 
 
 def _create_latest_views(con: duckdb.DuckDBPyConnection, source: MappedSource) -> None:
     for stream in source.streams:
-        raw = f"landing.{quoted(f'raw__{source.name}__{stream}')}"
+        latest, raw = latest_view(source.name, stream), raw_view(source.name, stream)
         con.execute(
-            f"create or replace view {latest_view(source.name, stream)} as "
+            f"create or replace view {latest} as "
             f"select * from {raw} qualify rank() over (partition by _key order by _seq desc) = 1"
         )
 

@@ -23,3 +23,8 @@
 {% macro duckdb__parts_of(text, separator) -%}
     unnest(string_split({{ text }}, '{{ separator }}'))
 {%- endmacro %}
+
+{#- A name with its identifier in brackets, or the identifier alone where the two are the same. -#}
+{% macro named(name, id) -%}
+    case when {{ name }} <> {{ id }} then {{ name }} || ' (' || {{ id }} || ')' else {{ id }} end
+{%- endmacro %}

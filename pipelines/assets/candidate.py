@@ -74,7 +74,8 @@ def _stream_keys(company: Company | None) -> dict[tuple[str, ...], list[dg.Asset
             keys.setdefault((source.type, stream), []).append(stream_key(source.name, stream))
             keys.setdefault(SYNC_LOG, []).append(stream_key(source.name, stream))
         for entity, streams in source.mapped_streams().items():
-            keys.setdefault(("mapped", entity), []).extend(stream_key(source.name, stream) for stream in streams)
+            for mapped in ("mapped", "mapped_version"):  # the latest versions and all of them
+                keys.setdefault((mapped, entity), []).extend(stream_key(source.name, stream) for stream in streams)
     return keys
 
 

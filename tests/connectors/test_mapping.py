@@ -435,3 +435,48 @@ def test_stream_the_source_does_not_have_is_named() -> None:
         "mapping.opportunity.from: there is no stream 'deals'; did you mean deal?"
     ]
     assert mapping.stream_problems(["deals"]) == []
+
+
+def test_every_landed_version_of_a_versioned_entity_is_mapped(warehouse: Warehouse) -> None:
+    warehouse.raw(
+        "posts",
+        "who varchar, unit varchar, share varchar, kind varchar",
+        "('E1', 'N', '1', 'real', 'a', 1, false, 'l1'), ('E1', 'S', '0,5', 'real', 'a', 2, false, 'l2'), "
+        "('E1', 'S', '0.5', 'test', 'a', 3, false, 'l3'), ('E1', 'S', '0.5', 'real', 'a', 4, false, 'l4'), "
+        "('E1', 'S', '0.5', 'real', 'a', 5, true, 'l5')",
+    )
+    warehouse.map(
+        """
+        assignment:
+          - from: posts
+            where: kind <> 'test'
+            columns:
+              employee_key: who
+              unit_key: unit
+              time_share: share
+              is_primary: {const: true}
+              valid_from: {const: 2025-01-01}
+              valid_to: {const: 9999-12-31}
+          - query: select distinct unit from posts
+            columns:
+              source_key: unit
+              employee_key: unit
+              unit_key: unit
+              is_primary: {const: false}
+              valid_from: {const: 2025-01-01}
+              valid_to: {const: 9999-12-31}
+        """
+    )
+
+    # not usable, outside the rule and deleted: from then on there is no such record. A query has no versions.
+    assert warehouse.rows(
+        "select record_key, version_seq, load_id, source_key, unit_key, time_share, is_deleted "
+        "from landing.mapped_version__assignment order by 2"
+    ) == [
+        ("0:posts:a", 1, "l1", "a", "N", Decimal(1), False),
+        ("0:posts:a", 2, "l2", "a", "S", None, True),
+        ("0:posts:a", 3, "l3", "a", "S", Decimal("0.5"), True),
+        ("0:posts:a", 4, "l4", "a", "S", Decimal("0.5"), False),
+        ("0:posts:a", 5, "l5", "a", "S", Decimal("0.5"), True),
+    ]
+    assert warehouse.rows("select count(*) from landing.mapped_version__org_unit") == [(0,)]

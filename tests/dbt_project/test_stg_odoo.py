@@ -158,11 +158,12 @@ def show_landing(warehouse: Path, landing: Landing) -> None:
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_columns_are_the_contract_and_is_deleted(staged: Staged, entity: str) -> None:
+def test_columns_are_the_contract_and_what_staging_adds(staged: Staged, entity: str) -> None:
     with duckdb.connect(str(staged.warehouse), read_only=True) as con:
         found = [row[:2] for row in con.execute(f"describe staging.stg_odoo__{entity}").fetchall()]
     contract = [(column.name, column.data_type.upper().replace(", ", ",")) for column in entities()[entity].columns]
-    assert found == [*contract, ("is_deleted", "BOOLEAN")]
+    ended = [("ended_load_id", "VARCHAR")] if entities()[entity].versioned else []
+    assert found == [*contract, ("is_deleted", "BOOLEAN"), *ended]
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

@@ -131,9 +131,10 @@ def by_key(rows: list[tuple]) -> dict[Any, tuple]:
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_columns_are_the_contract_and_is_deleted(staged: Staged, entity: str) -> None:
+def test_columns_are_the_contract_and_what_staging_adds(staged: Staged, entity: str) -> None:
     found = [row[0] for row in staged.rows(f"describe staging.stg_salesforce__{entity}")]
-    assert found == [column.name for column in entities()[entity].columns] + ["is_deleted"]
+    ended = ["ended_load_id"] if entities()[entity].versioned else []
+    assert found == [*(column.name for column in entities()[entity].columns), "is_deleted", *ended]
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

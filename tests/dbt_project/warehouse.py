@@ -21,6 +21,7 @@ import pyarrow as pa
 import yaml
 
 from connectors.contracts import LINEAGE_COLUMNS, entities
+from connectors.mapping.sql import VERSION_COLUMNS as MAPPED_VERSION_COLUMNS
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 Row = Mapping[str, Any]
@@ -55,13 +56,24 @@ CONFIG: Mapping[str, Sequence[Row]] = {
 }
 
 
-def prepare(file: Path, mapped: Mapping[str, Sequence[Row]], config: Mapping[str, Sequence[Row]] | None = None) -> None:
-    """A new warehouse file with the mapped entities' rows and the configuration (`CONFIG` where not overridden)."""
+def prepare(
+    file: Path,
+    mapped: Mapping[str, Sequence[Row]],
+    config: Mapping[str, Sequence[Row]] | None = None,
+    versions: Mapping[str, Sequence[Row]] | None = None,
+) -> None:
+    """A new warehouse file with the mapped entities' rows and the configuration (`CONFIG` where not overridden).
+
+    versions: all landed versions of an entity's records; without them each record has landed once.
+    """
     with duckdb.connect(str(file)) as connection:
         connection.execute("create schema landing; create schema config")
         for entity, columns in _mapped_tables().items():
             rows = [_with_lineage(row) for row in mapped.get(entity, ())]
             _fill(connection, f"landing.mapped__{entity}", columns, rows)
+        for entity, columns in _version_tables().items():
+            landed = (versions or {}).get(entity) or _first_versions(mapped.get(entity, ()))
+            _fill(connection, f"landing.mapped_version__{entity}", columns, [_with_lineage(row) for row in landed])
         for name, columns in _declared(PROJECT / "models/core/_config__sources.yml").items():
             configured = {**CONFIG, **(config or {})}.get(name.split(".")[1], ())
             _fill(connection, name, columns, configured)
@@ -112,6 +124,19 @@ def _mapped_tables() -> dict[str, dict[str, str]]:
     }
     declared = _declared(PROJECT / "models/canonical/_mapped__sources.yml")
     return tables | {"quarantine": declared["landing.mapped__quarantine"]}
+
+
+def _version_tables() -> dict[str, dict[str, str]]:
+    """Columns and types of the relations of all versions, by entity."""
+    return {
+        name: {column.name: column.data_type for column in entity.columns} | MAPPED_VERSION_COLUMNS
+        for name, entity in entities().items()
+        if entity.versioned
+    }
+
+
+def _first_versions(rows: Sequence[Row]) -> list[Row]:
+    return [{"record_key": f"0:book:{n}", "version_seq": 1, "is_deleted": False, **row} for n, row in enumerate(rows)]
 
 
 def _declared(file: Path) -> dict[str, dict[str, str]]:

@@ -214,6 +214,12 @@ BREAKS = {
         "unit_exists_at_the_time",
         ("employee_id=E1", "org_unit_id=U7"),
     ),
+    "share of time above one": Break(
+        "update core.dim_assignment set time_share = 1.5 where source_key = '2'",
+        "core.dim_assignment",
+        "time_share_is_a_share",
+        ("employee_id=E1", "time_share=1.500000"),
+    ),
     "manager nobody knows": Break(
         "update core.dim_assignment set manager_employee_id = 'E8' where source_key = '2'",
         "core.dim_assignment",

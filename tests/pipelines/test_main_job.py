@@ -196,6 +196,24 @@ def test_a_file_cut_off_in_mid_row_fails_its_sync_and_says_where(deployment: Dep
     assert deployment.current() == before
 
 
+def test_a_posting_corrected_later_shows_what_was_believed_until_then(deployment: Deployment, first_run: Path) -> None:
+    def other_manager(rows: Rows) -> None:
+        (posting,) = [row for row in rows if row["number"] == "E3"]
+        posting["manager"] = "E2"
+
+    deployment.change("posting", other_manager)
+    result = deployment.scoreline("run")
+    assert result.exit_code == 0, result.output
+
+    assert ask(
+        first_run,
+        "select subject_id, change, manager_employee_id, became_manager_employee_id, effective_from::varchar, is_late, "
+        "recorded_from < recorded_to, "
+        "recorded_to = (select recorded_from from dim_assignment where employee_id = 'E3') "
+        "from org_correction",
+    ) == [("E3", "changed", "E1", "E2", "2020-01-01", True, True, True)]
+
+
 def test_a_wrong_company_folder_is_exit_code_2_with_file_line_and_field(deployment: Deployment) -> None:
     path = deployment.company.folder / "company.yaml"
     path.write_text(path.read_text().replace("time_zone: Asia/Shanghai", "time_zone: Mars/Base"))

@@ -12,8 +12,11 @@ resolved_assignment as (
         {{ resolved('employee', 'employee_id') }} as employee_id,
         {{ resolved('unit', 'org_unit_id') }} as org_unit_id,
         {{ resolved('manager', 'employee_id') }} as manager_employee_id,
+        assignment.unit_key,
+        assignment.manager_employee_key,
         assignment.role,
         assignment.is_primary,
+        assignment.time_share,
         assignment.valid_from,
         assignment.valid_to,
         org_source.org_rank

@@ -90,7 +90,8 @@ periods as (
         least(
             coalesce(end_date, date '9999-12-31'),
             lead(from_date, 1, date '9999-12-31') over (partition by _source, posting_key order by from_date, _seq)
-        ) as to_date
+        ) as to_date,
+        lead(_load_id) over (partition by _source, posting_key order by from_date, _seq) as ended_load_id
     from changes
 ),
 
@@ -120,10 +121,12 @@ memberships as (
 ),
 
 postings as (
-    select _source, posting_key, _load_id, person_key, is_main, unit_key, role, manager_key, from_date, to_date
+    select
+        _source, posting_key, _load_id, ended_load_id, person_key, is_main, unit_key, role, manager_key, from_date, to_date
     from periods
     union all
-    select _source, posting_key, _load_id, person_key, is_main, unit_key, role, manager_key, from_date, to_date
+    -- a membership is one record: what its latest version says was learnt with that version
+    select _source, posting_key, _load_id, null, person_key, is_main, unit_key, role, manager_key, from_date, to_date
     from memberships
 )
 
@@ -136,8 +139,10 @@ select
     role,
     manager_key as manager_employee_key,
     is_main as is_primary,
+    cast(null as decimal(9, 6)) as time_share,
     from_date as valid_from,
     to_date as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from postings
 where unit_key is not null and from_date < to_date

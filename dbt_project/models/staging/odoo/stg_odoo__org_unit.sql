@@ -49,7 +49,8 @@ changes as (
 periods as (
     select
         *,
-        lead(from_date, 1, date '9999-12-31') over (partition by _source, unit_key order by from_date, _seq) as to_date
+        lead(from_date, 1, date '9999-12-31') over (partition by _source, unit_key order by from_date, _seq) as to_date,
+        lead(_load_id) over (partition by _source, unit_key order by from_date, _seq) as ended_load_id
     from changes
 )
 
@@ -64,7 +65,8 @@ select
     parent_key as parent_unit_key,
     from_date as valid_from,
     case when active then to_date else least(to_date, written_date) end as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from periods
 -- an archived or deleted unit is over from the day it was archived; one that came archived has been a unit until then
 where active or from_date = date '1900-01-01'

@@ -41,7 +41,8 @@ changed as (
 period as (
     select
         *,
-        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until
+        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until,
+        lead(_load_id) over (partition by _source, _key order by _seq) as ended_load_id
     from changed
 )
 
@@ -54,8 +55,10 @@ select
     title as role,
     manager_id as manager_employee_key,
     true as is_primary,
+    cast(null as decimal(9, 6)) as time_share,
     effective_date as valid_from,
     effective_until as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from period
 where is_posted

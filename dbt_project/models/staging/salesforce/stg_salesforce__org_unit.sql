@@ -35,7 +35,8 @@ changed as (
 period as (
     select
         *,
-        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until
+        lead(effective_date, 1, date '9999-12-31') over (partition by _source, _key order by _seq) as effective_until,
+        lead(_load_id) over (partition by _source, _key order by _seq) as ended_load_id
     from changed
 )
 
@@ -50,6 +51,7 @@ select
     parent_role_id as parent_unit_key,
     effective_date as valid_from,
     effective_until as valid_to,
-    false as is_deleted
+    false as is_deleted,
+    ended_load_id
 from period
 where not _deleted
