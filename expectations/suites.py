@@ -12,7 +12,7 @@ from functools import partial
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import appraisal, customers, operations, organisation, sales, steering
+from expectations import appraisal, calendar, customers, operations, organisation, sales, steering
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
@@ -62,6 +62,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "canonical.invoice_line": sales.invoice_line,
         "canonical.payment": sales.payment,
         "canonical.opportunity": sales.opportunity,
+        "core.dim_date": calendar.dim_date,
         "core.dim_org_unit": organisation.dim_org_unit,
         "core.dim_employee": organisation.dim_employee,
         "core.dim_assignment": organisation.dim_assignment,

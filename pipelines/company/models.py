@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.company.public_holidays import unknown_place
+
 PeriodType = Literal["month", "quarter", "year"]
 DecisionKind = Literal["same", "different", "parent", "undo"]
 RuleName = Literal["explicit_split", "order_owner", "opportunity_owner", "account_owner"]
@@ -77,6 +79,17 @@ Cron = Annotated[str, AfterValidator(_valid_cron)]
 Score = Annotated[Decimal, Field(max_digits=9, decimal_places=4)]
 Amount = Annotated[Decimal, Field(max_digits=28, decimal_places=6)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _clock(value: Any) -> Any:
+    """YAML reads an unquoted 18:00 as the number 1080 (minutes); it means the time of day."""
+    is_minutes = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 24 * 60
+    return f"{value // 60:02d}:{value % 60:02d}" if is_minutes else value
+
+
+Clock = Annotated[str, BeforeValidator(_clock), StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+"""A time of day, "09:00"; "24:00" is the end of the day."""
 
 
 class Model(BaseModel):
@@ -158,6 +171,61 @@ class CustomerLifecycle(Model):
         return self
 
 
+class Calendar(Model):
+    """Which days and hours the company works; without it Monday to Friday, 09:00 to 18:00, no holidays."""
+
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        default=None,
+        description="ISO 3166 code of the country whose public holidays hold, with its working weekends (CN: the days "
+        "the State Council moves); left out: no public holidays.",
+    )
+    subdivision: Text | None = Field(
+        default=None, description="State or province with holidays of its own, e.g. BY; left out: the whole country."
+    )
+    weekend: list[Weekday] = Field(default=["sat", "sun"], description="Days of the week on which nobody works.")
+    extra_holidays: list[date] = Field(default_factory=list, description="Further days on which nobody works.")
+    extra_working_days: list[date] = Field(
+        default_factory=list, description="Days on which the company works although they are weekends or holidays."
+    )
+    business_hours: list[Clock] = Field(
+        default=["09:00", "18:00"],
+        min_length=2,
+        max_length=2,
+        description="Opening and closing time of a working day, in the company's time zone.",
+    )
+
+    @property
+    def opening_minute(self) -> int:
+        """Minutes after midnight at which a working day opens."""
+        return _minutes(self.business_hours[0])
+
+    @property
+    def closing_minute(self) -> int:
+        """Minutes after midnight at which a working day closes."""
+        return _minutes(self.business_hours[1])
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> "Calendar":
+        both = sorted(set(self.extra_holidays) & set(self.extra_working_days))
+        if both:
+            raise ValueError(f"{both[0]} is both an extra holiday and an extra working day; keep one of the two")
+        if len(set(self.weekend)) == 7 and not self.extra_working_days:
+            raise ValueError("weekend names all seven days; leave out those on which people work")
+        if self.opening_minute >= self.closing_minute:
+            raise ValueError(f"business_hours must open before they close, found {' to '.join(self.business_hours)}")
+        if self.subdivision and not self.country:
+            raise ValueError("a subdivision needs its country")
+        problem = unknown_place(self.country, self.subdivision) if self.country else None
+        if problem:
+            raise ValueError(problem)
+        return self
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
 class CompanySettings(Model):
     """`company.yaml`: what is true of the whole company."""
 
@@ -168,6 +236,9 @@ class CompanySettings(Model):
     time_zone: TimeZone = Field(description="IANA time zone that decides on which day something happened.")
     reporting_currency: Currency = Field(description="ISO 4217 code; every amount is published in this currency.")
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts.")
+    calendar: Calendar = Field(
+        default_factory=Calendar, description="Working days, public holidays and business hours."
+    )
     as_of: date | None = Field(
         default=None, description="Freezes the calendar on this day (tests, demos); left out: today in `time_zone`."
     )

@@ -1,11 +1,13 @@
 """The company folder as the `config.*` tables that dbt reads: what dbt must know, and nothing that is secret."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from pipelines.company.calendar import calendar_days
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
 from pipelines.company.models import Standard, StandardVersion
@@ -35,6 +37,16 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "customer_lifecycle": pa.schema(
         [("new_days", pa.int32()), ("at_risk_days", pa.int32()), ("churned_days", pa.int32())]
+    ),
+    "calendar_day": pa.schema(
+        [
+            ("date_day", pa.date32()),
+            ("is_working_day", pa.bool_()),
+            ("holiday_name", pa.string()),
+            ("holiday_name_en", pa.string()),
+            ("opening_minute", pa.int32()),
+            ("closing_minute", pa.int32()),
+        ]
     ),
     "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
     "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
@@ -103,6 +115,7 @@ def config_tables(
         "company": [_company(company, as_of_date)],
         "source": _sources(company),
         "customer_lifecycle": [_lifecycle(company)],
+        "calendar_day": _calendar(company, as_of_date),
         "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
         "credit_rule": [(position, item.rule) for position, item in enumerate(company.credit_rules, 1)],
         "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
@@ -132,6 +145,11 @@ def _company(company: Company, as_of_date: date) -> tuple[Any, ...]:
         settings.fiscal_year_start_month,
         as_of_date,
     )
+
+
+def _calendar(company: Company, as_of_date: date) -> list[tuple[Any, ...]]:
+    settings = company.settings
+    return [astuple(day) for day in calendar_days(settings.calendar, settings.languages[0], as_of_date)]
 
 
 def _lifecycle(company: Company) -> tuple[int, int, int]:

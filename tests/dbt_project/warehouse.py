@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ import pyarrow as pa
 import yaml
 
 from connectors.contracts import LINEAGE_COLUMNS, entities
+from pipelines.company.calendar import calendar_days
+from pipelines.company.models import Calendar
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 Row = Mapping[str, Any]
@@ -45,6 +48,7 @@ COMPANY = {
 CONFIG: Mapping[str, Sequence[Row]] = {
     "company": [COMPANY],
     "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
+    "calendar_day": [asdict(day) for day in calendar_days(Calendar(), "zh", date(2025, 12, 31))],
     "customer_lifecycle": [{"new_days": 90, "at_risk_days": 180, "churned_days": 365}],
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
@@ -71,7 +75,12 @@ def prepare(file: Path, mapped: Mapping[str, Sequence[Row]], config: Mapping[str
 
 
 def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One `dbt build` of the whole project on the warehouse; dbt's logs go to `work`.
+    """One `dbt build` of the whole project on the warehouse; dbt's logs go to `work`."""
+    return dbt("build", file, work, *arguments)
+
+
+def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One dbt command on the warehouse; dbt's logs go to `work`.
 
     dbt parses the project anew whenever the warehouse has another name, so every build of a test run sees its file
     under the same one and only the first pays for parsing.
@@ -81,7 +90,7 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
     file.rename(seen)
     try:
         return subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), "build", *arguments],
+            [str(Path(sys.executable).with_name("dbt")), command, *arguments],
             env={
                 **os.environ,
                 "SCORELINE_WAREHOUSE": str(seen),

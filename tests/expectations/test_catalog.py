@@ -13,6 +13,7 @@ PROMISED = {
     "customer_hierarchy_conflict",
     "customer_profile",
     "customer_lifecycle",
+    "dim_date",
     "dim_org_unit",
     "dim_employee",
     "dim_assignment",

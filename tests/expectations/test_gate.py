@@ -84,6 +84,18 @@ BREAKS = {
         ("customer_key=C1",),
         count=4,
     ),
+    "day missing from the calendar": Break(
+        "delete from core.dim_date where date_day = '2025-01-11'",
+        "core.dim_date",
+        "no_day_missing",
+        ("date_day=2025-01-12", "day_before=2025-01-10"),
+    ),
+    "holiday counted as a working day": Break(
+        "update core.dim_date set working_day_number = 2 where date_day = '2025-01-12'",
+        "core.dim_date",
+        "counts_grow_on_working_days",
+        ("date_day=2025-01-12", "days_more=1"),
+    ),
     "customer above itself": Break(
         "update core.dim_customer set parent_customer_key = 'C2' where customer_key = 'C1'",
         "core.dim_customer",

@@ -98,6 +98,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "canonical.opportunity": [
         ERP | {"source_key": "1", "opportunity_name": "商机", "status": "won", "amount": 100, "currency": "CNY"}
     ],
+    "core.dim_date": [
+        {"date_day": f"2025-01-{day}", "is_working_day": day < 11, "working_day_number": number}
+        | {"opening_minute": 540, "closing_minute": 1080}
+        | {"working_minutes_before": before, "working_minutes": number * 540}
+        for day, number, before in ((10, 1, 0), (11, 1, 540), (12, 1, 540))
+    ],
     "core.dim_org_unit": [
         ERP | {"source_key": "1", "org_unit_id": "U1", "unit_name": "公司", "is_current": True} | ALWAYS,
         ERP

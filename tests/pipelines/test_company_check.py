@@ -78,7 +78,7 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
                 "line": 10,
                 "field": "colour",
                 "message": "unknown field",
-                "hint": "valid here: as_of, closed_periods, customer_lifecycle, customer_sources, "
+                "hint": "valid here: as_of, calendar, closed_periods, customer_lifecycle, customer_sources, "
                 "fiscal_year_start_month, gate, languages, name, org_sources, reporting_currency, roles, time_zone",
             }
         ],
