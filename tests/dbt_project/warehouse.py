@@ -22,6 +22,7 @@ import pyarrow as pa
 import yaml
 
 from connectors.contracts import LINEAGE_COLUMNS, entities
+from expectations.catalog import load
 from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
 
@@ -107,6 +108,33 @@ def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.Com
         seen.rename(file)
 
 
+def compiled(file: Path, work: Path, *models: str) -> dict[str, str]:
+    """The SQL dbt would run for these models, by name; relations are called "warehouse"."<schema>"."<name>"."""
+    done = dbt("compile", file, work, "--select", *models)
+    assert done.returncode == 0, done.stdout[-3000:]
+    found = {path.stem: path for path in (_stage() / "target" / "compiled").rglob("*.sql")}
+    return {model: found[model].read_text(encoding="utf-8") for model in models}
+
+
+def create_declared(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Empty tables of these configuration tables and models (`schema.name`) with the columns their YAML declares."""
+    config = _declared(PROJECT / "models/core/_config__sources.yml")
+    models = {table.relation: {column.name: column.data_type for column in table.columns} for table in load().values()}
+    for name in names:
+        _fill(connection, name, (config | models)[name], ())
+
+
+def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """Adds rows to a table by column name; columns a row does not name are null."""
+    if rows:
+        named = sorted({column for row in rows for column in row})
+        connection.register(
+            "incoming", pa.Table.from_pylist([{column: row.get(column) for column in named} for row in rows])
+        )
+        connection.execute(f"insert into {name} by name select * from incoming")
+        connection.unregister("incoming")
+
+
 @cache
 def _stage() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="scoreline-dbt-"))
@@ -141,12 +169,11 @@ def _with_lineage(row: Row) -> Row:
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
     connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
-    complete = [{column: row.get(column) for column in columns} for row in rows if _known(row, columns, name)]
-    if complete:
-        arrow = pa.Table.from_pylist(complete)
-        connection.register("incoming", arrow)
-        connection.execute(f"insert into {name} by name select * from incoming")
-        connection.unregister("incoming")
+    fill(
+        connection,
+        name,
+        [{column: row.get(column) for column in columns} for row in rows if _known(row, columns, name)],
+    )
 
 
 def _known(row: Row, columns: Mapping[str, str], name: str) -> bool:
