@@ -1,5 +1,6 @@
 """credit_rules.yaml: territories and overlays, what they become for dbt and what makes them wrong."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -107,6 +108,18 @@ def test_a_rule_that_cannot_hold_is_named(tmp_path: Path, before: str, after: st
         load_company(folder, ENVIRONMENT)
     assert problem.split(": ", 1)[-1] in str(caught.value)
     assert "credit_rules.yaml:" in str(caught.value)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_rules_and_settings_load(tmp_path: Path, page: str) -> None:
+    blocks = re.findall(
+        r"```yaml\n(.*?)```", (Path(__file__).parents[2] / page).read_text(encoding="utf-8"), flags=re.S
+    )
+    (rules,) = [block for block in blocks if block.startswith("- rule:")]
+    (stated,) = [block for block in blocks if block.startswith("fiscal_year_start_month:")]
+    company = load_company(write(tmp_path, {"credit_rules.yaml": rules, "company.yaml": COMPANY + stated}), ENVIRONMENT)
+    assert [one.rule for one in company.credit_rules] == ["explicit_split", "territory", "order_owner", "overlay"]
+    assert company.settings.rate_max_age_days == 35
 
 
 def test_the_rule_for_missing_rates_reaches_dbt(tmp_path: Path) -> None:
