@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {#-
-    The shares of a whole document, from the shares of its lines (`relation`: source_system, the document's key, line_key,
+    The shares of a whole document, from those of its lines (`relation`: source_system, the document's key, line_key,
     employee_id, credit_share, net_amount): weighted by the lines' amounts without sign, by count where all are zero.
 -#}
 {% macro blended_shares(relation, key='invoice_key') -%}

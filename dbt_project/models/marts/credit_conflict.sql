@@ -1,4 +1,4 @@
--- Grain: one row per order (or line, else '*'), type of conflict, employee and other employee: what a person should look
+-- Grain: one row per order (or line, else '*'), type of conflict, employee and other employee: what people should look
 -- at. Nothing here stops a release or changes a credit; returns follow their original and are not listed.
 with person as (
     select
@@ -71,7 +71,8 @@ regional as (
             and sharing.booked_date >= region.valid_from
             and sharing.booked_date < region.valid_to
     qualify row_number() over (
-        partition by sharing.source_system, sharing.order_key, sharing.employee_id order by line.depth, region.org_unit_id
+        partition by sharing.source_system, sharing.order_key, sharing.employee_id
+        order by line.depth, region.org_unit_id
     ) = 1
 ),
 
@@ -348,7 +349,8 @@ select
     conflict.text_en
 from (
     {% for part in [
-        'cross_region', 'owner_disagreement', 'without_posting', 'split_not_one', 'two_territories', 'claim_without_person',
+        'cross_region', 'owner_disagreement', 'without_posting', 'split_not_one', 'two_territories',
+        'claim_without_person',
     ] %}
     select * from {{ part }}
     {% if not loop.last %}union all{% endif %}

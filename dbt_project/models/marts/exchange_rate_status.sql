@@ -1,7 +1,9 @@
 -- Grain: one row per currency the sales, invoices and payments are in: its latest rate and how old that is.
 with used as (
     {% for fact, event_date in [
-        ('fct_sales_credit', 'booked_date'), ('fct_billing_credit', 'billed_date'), ('fct_collection_credit', 'collected_date'),
+        ('fct_sales_credit', 'booked_date'),
+        ('fct_billing_credit', 'billed_date'),
+        ('fct_collection_credit', 'collected_date'),
     ] %}
     select
         currency,

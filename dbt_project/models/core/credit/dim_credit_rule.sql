@@ -40,7 +40,9 @@ select
     built_in.text_zh,
     built_in.text_en
 from built_in
-left join (select rule, min(position) as position from {{ source('config', 'credit_rule') }} group by rule) as configured
+left join (
+    select rule, min(position) as position from {{ source('config', 'credit_rule') }} group by rule
+) as configured
     on built_in.credit_rule = configured.rule
 
 union all
@@ -57,7 +59,8 @@ select
     || coalesce('员工 ' || territory.employee_ref, '单元 ' || territory.unit_ref || ' 当日的负责人') as text_zh,
     case territory.kind when 'territory' then 'Territory "' else 'Overlay "' end
     || coalesce(territory.name_en, territory.name_zh) || '": ' || condition.text || ', credited to '
-    || coalesce('employee ' || territory.employee_ref, 'the head of unit ' || territory.unit_ref || ' on the day') as text_en
+    || coalesce('employee ' || territory.employee_ref, 'the head of unit ' || territory.unit_ref || ' on the day')
+        as text_en
 from {{ source('config', 'territory') }} as territory
 inner join condition
     on territory.kind = condition.kind and territory.territory_id = condition.territory_id

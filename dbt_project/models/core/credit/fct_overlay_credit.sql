@@ -1,4 +1,4 @@
--- Grain: one row per confirmed order line, overlay and employee it is paid to. Overlays count double on purpose and are no
+-- Grain: one row per confirmed order line, overlay and employee it is paid to. Overlays count double on purpose, no
 -- part of bookings; a returned line gives back what its original was paid.
 with credited as (
     select

@@ -67,7 +67,7 @@ wanted as (
         on unit.source_system = '*' and lower(claim.unit_ref) = unit.alias
 ),
 
--- Who leads a unit: of the people posted there the one whom most postings of the day name as manager; where none of them
+-- Who leads a unit: of the people posted there the one whom most postings of the day name as manager; where none
 -- leads anybody, the manager most of them have.
 named as (
     select wanted.unit_ref, wanted.day, member.employee_id, 1 as preference, count(*) as votes

@@ -1,4 +1,4 @@
--- Grain: one row per order and employee credited with it under the first configured rule that names somebody, territories
+-- Grain: one row per order and employee credited with it under the first configured rule that names one, territories
 -- not looked at: they decide for each line (`int_line_territory`).
 with candidate as (
     select

@@ -33,7 +33,8 @@ territory as (
 attribute as (
     {% for field, column in [
         ('country', 'country'), ('province', 'province'), ('city', 'city'), ('industry', 'industry'),
-        ('customer_key', 'customer_key'), ('account', 'tax_id'), ('account', 'registry_id'), ('account', 'customer_name'),
+        ('customer_key', 'customer_key'),
+        ('account', 'tax_id'), ('account', 'registry_id'), ('account', 'customer_name'),
     ] %}
     select customer_key, '{{ field }}' as field, lower(trim({{ column }})) as value
     from {{ ref('dim_customer') }}
@@ -55,7 +56,12 @@ customer_met as (
 ),
 
 by_customer as (
-    select territory.kind, territory.territory_id, territory.asks_for_category, place.customer_key, place.product_category
+    select
+        territory.kind,
+        territory.territory_id,
+        territory.asks_for_category,
+        place.customer_key,
+        place.product_category
     from territory
     inner join customer_met
         on
@@ -67,7 +73,12 @@ by_customer as (
 
     union all
 
-    select territory.kind, territory.territory_id, territory.asks_for_category, place.customer_key, place.product_category
+    select
+        territory.kind,
+        territory.territory_id,
+        territory.asks_for_category,
+        place.customer_key,
+        place.product_category
     from territory
     cross join place
     where territory.customer_fields = 0
