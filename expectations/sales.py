@@ -129,21 +129,6 @@ def fct_collection_credit(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
-def missing_rate(shape: list[Expectation]) -> gx.ExpectationSuite:
-    """No amount waits for an exchange rate."""
-    return suite(
-        "core.missing_rate",
-        *shape,
-        failing_rows(
-            "exchange_rate_known",
-            "select fact, currency, event_date, row_count, document_amount from {batch}",
-            en="Every amount has an exchange rate on its day",
-            zh="每笔金额在业务发生日都有汇率",
-            do="Add the rate of that currency on or before that day to the source of exchange rates.",
-        ),
-    )
-
-
 def unresolved_reference(shape: list[Expectation]) -> gx.ExpectationSuite:
     """References to records that no source delivers: reported, as a sale without a known owner goes to `unassigned`."""
     return suite(

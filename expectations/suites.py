@@ -12,7 +12,7 @@ from functools import partial
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import appraisal, customers, operations, organisation, sales, steering
+from expectations import appraisal, calendar, credit, customers, operations, organisation, sales, steering
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
@@ -62,6 +62,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "canonical.invoice_line": sales.invoice_line,
         "canonical.payment": sales.payment,
         "canonical.opportunity": sales.opportunity,
+        "core.dim_date": calendar.dim_date,
         "core.dim_org_unit": organisation.dim_org_unit,
         "core.dim_employee": organisation.dim_employee,
         "core.dim_assignment": organisation.dim_assignment,
@@ -79,7 +80,10 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "core.fct_sales_credit": sales.fct_sales_credit,
         "core.fct_billing_credit": sales.fct_billing_credit,
         "core.fct_collection_credit": sales.fct_collection_credit,
-        "core.missing_rate": sales.missing_rate,
+        "core.fct_overlay_credit": credit.fct_overlay_credit,
+        "core.dim_credit_rule": credit.dim_credit_rule,
+        "marts.credit_conflict": credit.credit_conflict,
+        "core.missing_rate": credit.missing_rate,
         "core.unresolved_reference": sales.unresolved_reference,
         "marts.kpi_value": steering.kpi_value,
         "marts.metric_registry": steering.metric_registry,

@@ -17,19 +17,19 @@
 {%- endmacro %}
 
 {#-
-    The shares of a whole invoice, from the shares of its lines (`relation`: source_system, invoice_key, line_key,
+    The shares of a whole document, from those of its lines (`relation`: source_system, the document's key, line_key,
     employee_id, credit_share, net_amount): weighted by the lines' amounts without sign, by count where all are zero.
 -#}
-{% macro blended_shares(relation) -%}
+{% macro blended_shares(relation, key='invoice_key') -%}
     select
         source_system,
-        invoice_key,
+        {{ key }},
         employee_id,
-        {{ whole_share('credit_share', 'source_system, invoice_key') }} as credit_share
+        {{ whole_share('credit_share', 'source_system, ' ~ key) }} as credit_share
     from (
         select
             weighted.source_system,
-            weighted.invoice_key,
+            weighted.{{ key }},
             weighted.employee_id,
             cast(
                 {{ decimal_divide('sum(weighted.weight * weighted.credit_share)', 'min(total.weight)', 15, 6) }}
@@ -41,23 +41,23 @@
                 case when total.weight = 0 then cast(1 as decimal(28, 6)) else abs(line.net_amount) end as weight
             from {{ relation }} as line
             inner join (
-                select source_system, invoice_key, sum(abs(net_amount)) as weight
+                select source_system, {{ key }}, sum(abs(net_amount)) as weight
                 from {{ relation }}
-                group by source_system, invoice_key
+                group by source_system, {{ key }}
             ) as total
-                on line.source_system = total.source_system and line.invoice_key = total.invoice_key
+                on line.source_system = total.source_system and line.{{ key }} = total.{{ key }}
         ) as weighted
         inner join (
             select
                 source_system,
-                invoice_key,
+                {{ key }},
                 case when sum(amount) = 0 then cast(count(*) as decimal(28, 6)) else sum(amount) end as weight
             from (
-                select distinct source_system, invoice_key, line_key, abs(net_amount) as amount from {{ relation }}
+                select distinct source_system, {{ key }}, line_key, abs(net_amount) as amount from {{ relation }}
             ) as line
-            group by source_system, invoice_key
+            group by source_system, {{ key }}
         ) as total
-            on weighted.source_system = total.source_system and weighted.invoice_key = total.invoice_key
-        group by weighted.source_system, weighted.invoice_key, weighted.employee_id
+            on weighted.source_system = total.source_system and weighted.{{ key }} = total.{{ key }}
+        group by weighted.source_system, weighted.{{ key }}, weighted.employee_id
     ) as blended
 {%- endmacro %}

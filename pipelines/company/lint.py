@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from pipelines.company import explain
+from pipelines.company.calendar import idle_extras
 from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.load import Company
 from pipelines.company.models import VARIABLE, Standard, StandardVersion
@@ -65,6 +66,13 @@ def _settings(company: Company) -> Iterator[Finding]:
     if not names:
         yield _warning(document, (), "there is no source yet", "add a file to sources/")
     yield from _titles_of_two_roles(company, document)
+    yield from _calendar(company, document)
+
+
+def _calendar(company: Company, document: Document) -> Iterator[Finding]:
+    for field, index, day in idle_extras(company.settings.calendar):
+        message = f"{day} changes nothing: it is so without being named, or lies before the calendar begins"
+        yield _warning(document, ("calendar", field, index), message, "correct the day or leave it out")
 
 
 def _titles_of_two_roles(company: Company, document: Document) -> Iterator[Finding]:

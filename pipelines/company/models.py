@@ -21,9 +21,11 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.company.public_holidays import unknown_place
+
 PeriodType = Literal["month", "quarter", "year"]
 DecisionKind = Literal["same", "different", "parent", "undo"]
-RuleName = Literal["explicit_split", "order_owner", "opportunity_owner", "account_owner"]
+RuleName = Literal["explicit_split", "order_owner", "opportunity_owner", "account_owner", "territory", "overlay"]
 DEFAULT_CREDIT_RULES: tuple[RuleName, ...] = ("explicit_split", "order_owner", "opportunity_owner", "account_owner")
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -77,6 +79,17 @@ Cron = Annotated[str, AfterValidator(_valid_cron)]
 Score = Annotated[Decimal, Field(max_digits=9, decimal_places=4)]
 Amount = Annotated[Decimal, Field(max_digits=28, decimal_places=6)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _clock(value: Any) -> Any:
+    """YAML reads an unquoted 18:00 as the number 1080 (minutes); it means the time of day."""
+    is_minutes = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 24 * 60
+    return f"{value // 60:02d}:{value % 60:02d}" if is_minutes else value
+
+
+Clock = Annotated[str, BeforeValidator(_clock), StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+"""A time of day, "09:00"; "24:00" is the end of the day."""
 
 
 class Model(BaseModel):
@@ -158,6 +171,61 @@ class CustomerLifecycle(Model):
         return self
 
 
+class Calendar(Model):
+    """Which days and hours the company works; without it Monday to Friday, 09:00 to 18:00, no holidays."""
+
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        default=None,
+        description="ISO 3166 code of the country whose public holidays hold, with its working weekends (CN: the days "
+        "the State Council moves); left out: no public holidays.",
+    )
+    subdivision: Text | None = Field(
+        default=None, description="State or province with holidays of its own, e.g. BY; left out: the whole country."
+    )
+    weekend: list[Weekday] = Field(default=["sat", "sun"], description="Days of the week on which nobody works.")
+    extra_holidays: list[date] = Field(default_factory=list, description="Further days on which nobody works.")
+    extra_working_days: list[date] = Field(
+        default_factory=list, description="Days on which the company works although they are weekends or holidays."
+    )
+    business_hours: list[Clock] = Field(
+        default=["09:00", "18:00"],
+        min_length=2,
+        max_length=2,
+        description="Opening and closing time of a working day, in the company's time zone.",
+    )
+
+    @property
+    def opening_minute(self) -> int:
+        """Minutes after midnight at which a working day opens."""
+        return _minutes(self.business_hours[0])
+
+    @property
+    def closing_minute(self) -> int:
+        """Minutes after midnight at which a working day closes."""
+        return _minutes(self.business_hours[1])
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> "Calendar":
+        both = sorted(set(self.extra_holidays) & set(self.extra_working_days))
+        if both:
+            raise ValueError(f"{both[0]} is both an extra holiday and an extra working day; keep one of the two")
+        if len(set(self.weekend)) == 7 and not self.extra_working_days:
+            raise ValueError("weekend names all seven days; leave out those on which people work")
+        if self.opening_minute >= self.closing_minute:
+            raise ValueError(f"business_hours must open before they close, found {' to '.join(self.business_hours)}")
+        if self.subdivision and not self.country:
+            raise ValueError("a subdivision needs its country")
+        problem = unknown_place(self.country, self.subdivision) if self.country else None
+        if problem:
+            raise ValueError(problem)
+        return self
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
 class CompanySettings(Model):
     """`company.yaml`: what is true of the whole company."""
 
@@ -168,6 +236,19 @@ class CompanySettings(Model):
     time_zone: TimeZone = Field(description="IANA time zone that decides on which day something happened.")
     reporting_currency: Currency = Field(description="ISO 4217 code; every amount is published in this currency.")
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12, description="Month in which the fiscal year starts.")
+    missing_rate: Literal["refuse", "last_known", "leave_out"] = Field(
+        default="refuse",
+        description="What happens to an amount whose exchange rate is missing on its day: refuse the release; "
+        "last_known takes the latest earlier rate however old; leave_out shows the amount in its own currency only.",
+    )
+    rate_max_age_days: int | None = Field(
+        default=None,
+        ge=0,
+        description="Days a rate holds when no newer one comes, then it counts as missing; null: until the next rate.",
+    )
+    calendar: Calendar = Field(
+        default_factory=Calendar, description="Working days, public holidays and business hours."
+    )
     as_of: date | None = Field(
         default=None, description="Freezes the calendar on this day (tests, demos); left out: today in `time_zone`."
     )
@@ -202,13 +283,107 @@ class CompanySettings(Model):
         return closed.period_start.day == 1 and in_step
 
 
+class TerritoryCondition(Model):
+    """Which order lines belong: every field that is given must hold one of its values; upper and lower case are one."""
+
+    country: list[Text] | None = Field(default=None, min_length=1, description="Countries of the customer.")
+    province: list[Text] | None = Field(default=None, min_length=1, description="Provinces of the customer.")
+    city: list[Text] | None = Field(default=None, min_length=1, description="Cities of the customer.")
+    industry: list[Text] | None = Field(default=None, min_length=1, description="Industries of the customer.")
+    product_category: list[Text] | None = Field(
+        default=None, min_length=1, description="Categories of the product; decides for every line of an order alone."
+    )
+    customer_key: list[Text] | None = Field(default=None, min_length=1, description="Unified customers by key.")
+    account: list[Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="Named accounts: tax id, id in a public register or name of the customer.",
+    )
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "TerritoryCondition":
+        if not self.model_dump(exclude_none=True):
+            raise ValueError(f"name at least one of: {', '.join(type(self).model_fields)}")
+        return self
+
+
+class OverlayCondition(TerritoryCondition):
+    """Which order lines belong, by the same fields and by territory."""
+
+    territory: list[Text] | None = Field(
+        default=None, min_length=1, description="Territories the line lies in, whoever is credited with it."
+    )
+
+
+class CreditTo(Model):
+    """Who is credited: one person, or the head of a unit on the day of the order."""
+
+    employee: Text | None = Field(default=None, description="Employee number.")
+    unit: Text | None = Field(default=None, description="Code of the unit whose head is credited.")
+
+    @model_validator(mode="after")
+    def _one_is_given(self) -> "CreditTo":
+        if (self.employee is None) == (self.unit is None):
+            raise ValueError("name either an employee or a unit")
+        return self
+
+
+class _Claim(Model):
+    """What territories and overlays have in common."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")] = Field(
+        description="Shown on every sale it decides; keep it when the name changes."
+    )
+    name: Names = Field(description="Name people read.")
+    credit: CreditTo = Field(description="Who is credited.")
+    valid_from: date | None = Field(
+        default=None, description="First order day it holds for; give a change its day, so that history stays."
+    )
+    valid_to: date | None = Field(default=None, description="First order day it no longer holds for.")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> "_Claim":
+        if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
+            raise ValueError(f"valid_from ({self.valid_from}) must come before valid_to ({self.valid_to})")
+        return self
+
+
+class Territory(_Claim):
+    """Order lines that belong to one person or unit."""
+
+    when: TerritoryCondition = Field(description="Which order lines lie in it.")
+
+
+class Overlay(_Claim):
+    """A second credit on order lines (a product specialist's); it counts double on purpose and is never in bookings."""
+
+    when: OverlayCondition = Field(description="Which order lines it is paid on.")
+    share_pct: Annotated[Decimal, Field(gt=0, le=100, max_digits=10, decimal_places=7)] = Field(
+        description="Percent of the line's amount."
+    )
+
+
 class CreditRule(Model):
     """One step of deciding who is credited with a sale; the first rule that finds somebody wins."""
 
     rule: RuleName = Field(
         description="explicit_split: recorded shares; order_owner: salesperson of the order; opportunity_owner: owner "
-        "of the deal it came from; account_owner: owner of the customer."
+        "of the deal it came from; account_owner: owner of the customer, as last known; territory: the first of "
+        "`territories` the line lies in; overlay: no step, but second credits beside it (`overlays`)."
     )
+    territories: list[Territory] | None = Field(
+        default=None, min_length=1, description="Only of the rule territory: tried from top to bottom."
+    )
+    overlays: list[Overlay] | None = Field(
+        default=None, min_length=1, description="Only of the rule overlay: all that hold are paid."
+    )
+
+    @model_validator(mode="after")
+    def _has_what_its_rule_needs(self) -> "CreditRule":
+        for rule, field in (("territory", "territories"), ("overlay", "overlays")):
+            if (self.rule == rule) != (getattr(self, field) is not None):
+                raise ValueError(f"the rule {rule} has a list `{field}`, and no other rule has")
+        return self
 
 
 class CreditRules(RootModel[list[CreditRule]]):
@@ -218,11 +393,28 @@ class CreditRules(RootModel[list[CreditRule]]):
 
     @model_validator(mode="after")
     def _each_rule_once(self) -> "CreditRules":
-        names = [item.rule for item in self.root]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"rule {repeated[0]} is listed more than once; the second never applies")
+        _refuse_repeated(
+            [item.rule for item in self.root], "rule {} is listed more than once; the second never applies"
+        )
         return self
+
+    @model_validator(mode="after")
+    def _each_id_once(self) -> "CreditRules":
+        territories = [one.id for item in self.root for one in item.territories or ()]
+        overlays = [one for item in self.root for one in item.overlays or ()]
+        _refuse_repeated(territories, "two territories have the id {}; give each its own")
+        _refuse_repeated([one.id for one in overlays], "two overlays have the id {}; give each its own")
+        for overlay in overlays:
+            for territory in overlay.when.territory or ():
+                if territory not in territories:
+                    raise ValueError(f"overlay {overlay.id}: there is no territory '{territory}'")
+        return self
+
+
+def _refuse_repeated(names: list[Any], message: str) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(message.format(repeated[0]))
 
 
 class Curve(Model):

@@ -1,15 +1,19 @@
 """The company folder as the `config.*` tables that dbt reads: what dbt must know, and nothing that is secret."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from pipelines.company.calendar import calendar_days
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
-from pipelines.company.models import Standard, StandardVersion
+from pipelines.company.models import Overlay, Standard, StandardVersion, Territory
 
+FIRST_DAY_EVER = date(1900, 1, 1)
 OPEN_END = date(9999, 12, 31)
 _SCORE = pa.decimal128(9, 4)
 
@@ -22,6 +26,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("time_zone", pa.string()),
             ("fiscal_year_start_month", pa.int32()),
             ("as_of_date", pa.date32()),
+            ("missing_rate", pa.string()),
+            ("rate_max_age_days", pa.int32()),
         ]
     ),
     "source": pa.schema(
@@ -36,8 +42,35 @@ SCHEMAS: dict[str, pa.Schema] = {
     "customer_lifecycle": pa.schema(
         [("new_days", pa.int32()), ("at_risk_days", pa.int32()), ("churned_days", pa.int32())]
     ),
+    "calendar_day": pa.schema(
+        [
+            ("date_day", pa.date32()),
+            ("is_working_day", pa.bool_()),
+            ("holiday_name", pa.string()),
+            ("holiday_name_en", pa.string()),
+            ("opening_minute", pa.int32()),
+            ("closing_minute", pa.int32()),
+        ]
+    ),
     "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
     "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
+    "territory": pa.schema(
+        [
+            ("kind", pa.string()),
+            ("position", pa.int32()),
+            ("territory_id", pa.string()),
+            ("name_zh", pa.string()),
+            ("name_en", pa.string()),
+            ("employee_ref", pa.string()),
+            ("unit_ref", pa.string()),
+            ("credit_share", pa.decimal128(18, 9)),
+            ("valid_from", pa.date32()),
+            ("valid_to", pa.date32()),
+        ]
+    ),
+    "territory_condition": pa.schema(
+        [("kind", pa.string()), ("territory_id", pa.string()), ("field", pa.string()), ("value", pa.string())]
+    ),
     "appraisal_standard": pa.schema(
         [
             ("standard_id", pa.string()),
@@ -103,8 +136,18 @@ def config_tables(
         "company": [_company(company, as_of_date)],
         "source": _sources(company),
         "customer_lifecycle": [_lifecycle(company)],
+        "calendar_day": _calendar(company, as_of_date),
         "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
-        "credit_rule": [(position, item.rule) for position, item in enumerate(company.credit_rules, 1)],
+        "credit_rule": [
+            (position, item.rule) for position, item in enumerate(company.credit_rules, 1) if item.rule != "overlay"
+        ],
+        "territory": [_territory(kind, position, one) for kind, position, one in _territories(company)],
+        "territory_condition": [
+            (kind, one.id, field, value)
+            for kind, _, one in _territories(company)
+            for field, values in one.when.model_dump(exclude_none=True).items()
+            for value in values
+        ],
         "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
         "appraisal_weight": [row for standard, version, _ in versions for row in _weights(standard, version)],
         "grade_band": [
@@ -131,6 +174,35 @@ def _company(company: Company, as_of_date: date) -> tuple[Any, ...]:
         settings.time_zone,
         settings.fiscal_year_start_month,
         as_of_date,
+        settings.missing_rate,
+        settings.rate_max_age_days,
+    )
+
+
+def _calendar(company: Company, as_of_date: date) -> list[tuple[Any, ...]]:
+    settings = company.settings
+    return [astuple(day) for day in calendar_days(settings.calendar, settings.languages[0], as_of_date)]
+
+
+def _territories(company: Company) -> Iterator[tuple[str, int, Territory | Overlay]]:
+    """Territories and overlays with their kind and position, in the order they are tried."""
+    for rule in company.credit_rules:
+        yield from (("territory", position, one) for position, one in enumerate(rule.territories or (), 1))
+        yield from (("overlay", position, one) for position, one in enumerate(rule.overlays or (), 1))
+
+
+def _territory(kind: str, position: int, one: Territory | Overlay) -> tuple[Any, ...]:
+    return (
+        kind,
+        position,
+        one.id,
+        one.name.zh,
+        one.name.en,
+        one.credit.employee,
+        one.credit.unit,
+        one.share_pct / 100 if isinstance(one, Overlay) else Decimal(1),
+        one.valid_from or FIRST_DAY_EVER,
+        one.valid_to or OPEN_END,
     )
 
 

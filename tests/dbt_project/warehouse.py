@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,9 @@ import yaml
 
 from connectors.contracts import LINEAGE_COLUMNS, entities
 from connectors.mapping.sql import VERSION_COLUMNS as MAPPED_VERSION_COLUMNS
+from expectations.catalog import load
+from pipelines.company.calendar import calendar_days
+from pipelines.company.models import Calendar
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 Row = Mapping[str, Any]
@@ -46,6 +50,7 @@ COMPANY = {
 CONFIG: Mapping[str, Sequence[Row]] = {
     "company": [COMPANY],
     "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
+    "calendar_day": [asdict(day) for day in calendar_days(Calendar(), "zh", date(2025, 12, 31))],
     "customer_lifecycle": [{"new_days": 90, "at_risk_days": 180, "churned_days": 365}],
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
@@ -83,7 +88,12 @@ def prepare(
 
 
 def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One `dbt build` of the whole project on the warehouse; dbt's logs go to `work`.
+    """One `dbt build` of the whole project on the warehouse; dbt's logs go to `work`."""
+    return dbt("build", file, work, *arguments)
+
+
+def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One dbt command on the warehouse; dbt's logs go to `work`.
 
     dbt parses the project anew whenever the warehouse has another name, so every build of a test run sees its file
     under the same one and only the first pays for parsing.
@@ -93,7 +103,7 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
     file.rename(seen)
     try:
         return subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), "build", *arguments],
+            [str(Path(sys.executable).with_name("dbt")), command, *arguments],
             env={
                 **os.environ,
                 "SCORELINE_WAREHOUSE": str(seen),
@@ -108,6 +118,33 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
         )
     finally:
         seen.rename(file)
+
+
+def compiled(file: Path, work: Path, *models: str) -> dict[str, str]:
+    """The SQL dbt would run for these models, by name; relations are called "warehouse"."<schema>"."<name>"."""
+    done = dbt("compile", file, work, "--select", *models)
+    assert done.returncode == 0, done.stdout[-3000:]
+    found = {path.stem: path for path in (_stage() / "target" / "compiled").rglob("*.sql")}
+    return {model: found[model].read_text(encoding="utf-8") for model in models}
+
+
+def create_declared(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Empty tables of these configuration tables and models (`schema.name`) with the columns their YAML declares."""
+    config = _declared(PROJECT / "models/core/_config__sources.yml")
+    models = {table.relation: {column.name: column.data_type for column in table.columns} for table in load().values()}
+    for name in names:
+        _fill(connection, name, (config | models)[name], ())
+
+
+def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) -> None:
+    """Adds rows to a table by column name; columns a row does not name are null."""
+    if rows:
+        named = sorted({column for row in rows for column in row})
+        connection.register(
+            "incoming", pa.Table.from_pylist([{column: row.get(column) for column in named} for row in rows])
+        )
+        connection.execute(f"insert into {name} by name select * from incoming")
+        connection.unregister("incoming")
 
 
 @cache
@@ -157,12 +194,11 @@ def _with_lineage(row: Row) -> Row:
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
     connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
-    complete = [{column: row.get(column) for column in columns} for row in rows if _known(row, columns, name)]
-    if complete:
-        arrow = pa.Table.from_pylist(complete)
-        connection.register("incoming", arrow)
-        connection.execute(f"insert into {name} by name select * from incoming")
-        connection.unregister("incoming")
+    fill(
+        connection,
+        name,
+        [{column: row.get(column) for column in columns} for row in rows if _known(row, columns, name)],
+    )
 
 
 def _known(row: Row, columns: Mapping[str, str], name: str) -> bool:

@@ -84,6 +84,36 @@ BREAKS = {
         ("customer_key=C1",),
         count=4,
     ),
+    "day missing from the calendar": Break(
+        "delete from core.dim_date where date_day = '2025-01-11'",
+        "core.dim_date",
+        "no_day_missing",
+        ("date_day=2025-01-12", "day_before=2025-01-10"),
+    ),
+    "holiday counted as a working day": Break(
+        "update core.dim_date set working_day_number = 2 where date_day = '2025-01-12'",
+        "core.dim_date",
+        "counts_grow_on_working_days",
+        ("date_day=2025-01-12", "days_more=1"),
+    ),
+    "credit nobody can read": Break(
+        "update core.fct_billing_credit set credit_rule = 'magic'",
+        "core.dim_credit_rule",
+        "every_rule_explained",
+        ("fact=fct_billing_credit", "credit_rule=magic"),
+    ),
+    "second credit nobody declared": Break(
+        "update core.fct_overlay_credit set overlay_id = 'lasers'",
+        "core.fct_overlay_credit",
+        "overlay_declared",
+        ("overlay_id=lasers", "employee_id=E2"),
+    ),
+    "conflict of an unknown kind": Break(
+        "update marts.credit_conflict set conflict_type = 'quarrel'",
+        "marts.credit_conflict",
+        "conflict_type_known",
+        ("quarrel",),
+    ),
     "customer above itself": Break(
         "update core.dim_customer set parent_customer_key = 'C2' where customer_key = 'C1'",
         "core.dim_customer",

@@ -15,7 +15,8 @@ from expectations.catalog import load
 NOW = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
 OPEN = "9999-12-31"
 CONFIG = """
-create table config.company as select '示例' as company_name, date '2025-03-02' as as_of_date;
+create table config.company as select '示例' as company_name, date '2025-03-02' as as_of_date,
+    'refuse' as missing_rate;
 create table config.source(source_system varchar, system varchar, org_priority integer, fresh_within_hours integer);
 create table config.appraisal_standard(standard_id varchar, standard_version integer, role varchar, period_type varchar,
     valid_from date, valid_to date, approved_by varchar, name_zh varchar, name_en varchar);
@@ -97,6 +98,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "canonical.opportunity": [
         ERP | {"source_key": "1", "opportunity_name": "商机", "status": "won", "amount": 100, "currency": "CNY"}
+    ],
+    "core.dim_date": [
+        {"date_day": f"2025-01-{day}", "is_working_day": day < 11, "working_day_number": number}
+        | {"opening_minute": 540, "closing_minute": 1080}
+        | {"working_minutes_before": before, "working_minutes": number * 540}
+        for day, number, before in ((10, 1, 0), (11, 1, 540), (12, 1, 540))
     ],
     "core.dim_org_unit": [
         ERP | {"source_key": "1", "org_unit_id": "U1", "unit_name": "公司", "is_current": True} | ALWAYS,
@@ -185,6 +192,19 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "core.fct_collection_credit": [
         FACT | {"source_key": "1", "employee_id": "E1", "credit_share": 1, "credited_amount": 100}
+    ],
+    "core.fct_overlay_credit": [
+        SALE
+        | {"source_key": "1", "order_key": "1", "employee_id": "E2", "overlay_id": "robots", "credit_share": "0.2"}
+        | {"credited_amount": 20, "credit_rule": "overlay:robots"}
+    ],
+    "core.dim_credit_rule": [
+        {"credit_rule": "order_owner", "kind": "rule", "text_en": "Salesperson of the order"},
+        {"credit_rule": "overlay:robots", "kind": "overlay", "territory_id": "robots", "text_en": "Overlay"},
+    ],
+    "marts.credit_conflict": [
+        {"conflict_type": "cross_region", "source_system": "erp", "order_key": "3", "line_key": "*"}
+        | {"employee_id": "E1", "other_employee_id": "E2"}
     ],
     "marts.metric_registry": [
         {"metric": "bookings"},

@@ -29,12 +29,15 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         name: [tuple(row.values()) for row in table.to_pylist()]
         for name, table in config_tables(company, date(2025, 8, 1), {"kpi_value": 12}).items()
     }
+    assert len(tables.pop("calendar_day")) == 365 * 28 + 7
     assert tables == {
-        "company": [("示例公司", "Example", "CNY", "Asia/Shanghai", 1, date(2025, 8, 1))],
+        "company": [("示例公司", "Example", "CNY", "Asia/Shanghai", 1, date(2025, 8, 1), "refuse", None)],
         "source": [("crm", "stub", None, None, 12), ("erp", "stub", 1, None, 36)],
         "customer_lifecycle": [(90, 180, 365)],
         "role_title": [("Sales Rep", "sales_rep"), ("销售代表", "sales_rep"), ("HR", "hr")],
         "credit_rule": [(1, "explicit_split"), (2, "order_owner"), (3, "opportunity_owner"), (4, "account_owner")],
+        "territory": [],
+        "territory_condition": [],
         "appraisal_standard": [
             ("rep", 1, "sales_rep", "quarter", date(2025, 1, 1), date(2025, 7, 1), "CEO", "销售考核", "Sales"),
             ("rep", 2, "sales_rep", "quarter", date(2025, 7, 1), date(9999, 12, 31), "CEO", "销售考核", "Sales"),

@@ -9,9 +9,11 @@ with credited as (
         line.line_number,
         line.product_key,
         sales_order.customer_key,
-        coalesce(credit.employee_id, 'unassigned') as employee_id,
+        coalesce(territory.employee_id, credit.employee_id, 'unassigned') as employee_id,
         coalesce(credit.credit_share, cast(1 as decimal(18, 9))) as credit_share,
-        case when line.is_return then 'return' else coalesce(credit.credit_rule, 'unassigned') end as credit_rule,
+        case
+            when line.is_return then 'return' else coalesce(territory.credit_rule, credit.credit_rule, 'unassigned')
+        end as credit_rule,
         sales_order.order_date as booked_date,
         sales_order.currency,
         line.net_amount,
@@ -20,8 +22,16 @@ with credited as (
     from {{ ref('int_sales_order_line') }} as line
     inner join {{ ref('int_sales_order') }} as sales_order
         on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key
-    left join {{ ref('int_order_credit') }} as credit
-        on line.source_system = credit.source_system and line.credit_order_key = credit.order_key
+    left join {{ ref('int_line_territory') }} as territory
+        on
+            line.source_system = territory.source_system
+            and line.credit_line_key = territory.line_key
+            and territory.decides
+    left join {{ ref('int_order_rule_credit') }} as credit
+        on
+            line.source_system = credit.source_system
+            and line.credit_order_key = credit.order_key
+            and territory.line_key is null
     left join {{ ref('int_exchange_rate') }} as rate
         on
             sales_order.currency = rate.currency

@@ -1,71 +1,62 @@
--- Grain: one row per order and employee credited with it, under the first configured rule that names somebody.
-with stated_split as (
-    select
-        {{ resolved('split_order', 'order_source') }} as source_system,
-        {{ resolved('split_order', 'order_key') }} as order_key,
-        coalesce({{ resolved('taker', 'employee_id') }}, 'unassigned') as employee_id,
-        split.credit_share
-    from {{ ref('credit_split') }} as split
-    {{ join_reference(ref('int_order_alias'), 'split', 'order_key', 'split_order') }}
-    {{ join_reference(ref('int_employee_alias'), 'split', 'employee_key', 'taker') }}
+-- Grain: one row per order and employee credited with it, each share over all lines of the order.
+-- Only orders with a line that a territory decides are weighed line by line; all others have the shares of their rule.
+with affected as (
+    select distinct source_system, order_key from {{ ref('int_line_territory') }} where decides
 ),
 
-candidate as (
+line_credit as (
     select
-        source_system,
-        order_key,
-        'explicit_split' as rule,
-        employee_id,
-        cast(sum(credit_share) as decimal(18, 9)) as credit_share
-    from stated_split
-    where order_key is not null
+        line.source_system,
+        line.order_key,
+        line.source_key as line_key,
+        coalesce(line.net_amount, cast(0 as decimal(28, 6))) as net_amount,
+        coalesce(territory.employee_id, credit.employee_id, 'unassigned') as employee_id,
+        case
+            when territory.employee_id is null then coalesce(credit.credit_share, cast(1 as decimal(18, 9)))
+            else cast(1 as decimal(18, 9))
+        end as credit_share,
+        coalesce(territory.credit_rule, credit.credit_rule, 'unassigned') as credit_rule
+    from {{ ref('int_sales_order_line') }} as line
+    inner join affected
+        on line.source_system = affected.source_system and line.order_key = affected.order_key
+    left join {{ ref('int_line_territory') }} as territory
+        on line.source_system = territory.source_system and line.source_key = territory.line_key and territory.decides
+    left join {{ ref('int_order_rule_credit') }} as credit
+        on
+            line.source_system = credit.source_system
+            and line.order_key = credit.order_key
+            and territory.line_key is null
+    where not line.is_return
+),
+
+line_rule as (
+    select source_system, order_key, employee_id, min(credit_rule) as credit_rule
+    from line_credit
     group by source_system, order_key, employee_id
-
-    {% for rule in ['order_owner', 'opportunity_owner', 'account_owner'] %}
-    union all
-
-    select distinct
-        source_system,
-        source_key,
-        '{{ rule }}',
-        {{ 'owner' if rule == 'order_owner' else rule }}_employee_id,
-        cast(1 as decimal(18, 9))
-    from {{ ref('int_sales_order') }}
-    where {{ 'owner' if rule == 'order_owner' else rule }}_employee_id is not null
-    {% endfor %}
-
-    union all
-
-    select distinct source_system, source_key, 'unassigned', 'unassigned', cast(1 as decimal(18, 9))
-    from {{ ref('int_sales_order') }}
-),
-
-rule_order as (
-    select rule, min(position) as position from {{ source('config', 'credit_rule') }} group by rule
-    union all
-    -- whoever is left is credited to nobody, never dropped
-    select 'unassigned' as rule, 2147483647 as position
-),
-
-applied as (
-    select
-        candidate.source_system,
-        candidate.order_key,
-        candidate.employee_id,
-        candidate.credit_share,
-        candidate.rule as credit_rule
-    from candidate
-    inner join rule_order
-        on candidate.rule = rule_order.rule
-    qualify rank() over (
-        partition by candidate.source_system, candidate.order_key order by rule_order.position
-    ) = 1
 )
 
 select
-    source_system,
-    order_key,
-    employee_id,
-    {{ whole_share('credit_share', 'source_system, order_key') }} as credit_share,
-    credit_rule
-from applied
+    credit.source_system,
+    credit.order_key,
+    credit.employee_id,
+    credit.credit_share,
+    credit.credit_rule
+from {{ ref('int_order_rule_credit') }} as credit
+left join affected
+    on credit.source_system = affected.source_system and credit.order_key = affected.order_key
+where affected.order_key is null
+
+union all
+
+select
+    blended.source_system,
+    blended.order_key,
+    blended.employee_id,
+    blended.credit_share,
+    line_rule.credit_rule
+from ({{ blended_shares('line_credit', 'order_key') }}) as blended
+inner join line_rule
+    on
+        blended.source_system = line_rule.source_system
+        and blended.order_key = line_rule.order_key
+        and blended.employee_id = line_rule.employee_id

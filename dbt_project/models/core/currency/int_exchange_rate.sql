@@ -1,6 +1,11 @@
 -- Grain: one row per currency and stretch of days in which one rate to the reporting currency holds.
+-- A rate holds until the next one, and no longer than the company lets it (`rate_max_age_days`) unless its rule for
+-- missing rates is to take the last known.
 with company as (
-    select reporting_currency from {{ source('config', 'company') }}
+    select
+        reporting_currency,
+        case when coalesce(missing_rate, 'refuse') <> 'last_known' then rate_max_age_days end as max_age_days
+    from {{ source('config', 'company') }}
 ),
 
 quoted as (
@@ -43,11 +48,15 @@ daily as (
 )
 
 select
-    currency,
-    rate_date as valid_from,
-    lead(rate_date, 1, date '9999-12-31') over (partition by currency order by rate_date) as valid_to,
-    rate
+    daily.currency,
+    daily.rate_date as valid_from,
+    least(
+        lead(daily.rate_date, 1, date '9999-12-31') over (partition by daily.currency order by daily.rate_date),
+        coalesce({{ add_days('daily.rate_date', 'company.max_age_days + 1') }}, date '9999-12-31')
+    ) as valid_to,
+    daily.rate
 from daily
+cross join company
 
 union all
 

@@ -1,5 +1,6 @@
 -- Grain: one row per invoice line, and one for the whole of an invoice that has no lines but a total.
--- `credit_order_*` is the order whose shares the line takes, null where it bills none.
+-- `credit_order_*` is the order whose shares the line takes, null where it bills none; `credit_line_key` the order line,
+-- null where only the order is known.
 with lines as (
     select
         source_system,
@@ -39,7 +40,8 @@ select
     case when order_line.source_key is not null then order_line.source_system else invoice.billed_order_source end
         as credit_order_source,
     case when order_line.source_key is not null then order_line.credit_order_key else invoice.billed_order_key end
-        as credit_order_key
+        as credit_order_key,
+    order_line.credit_line_key
 from lines
 inner join {{ ref('int_invoice') }} as invoice
     on lines.source_system = invoice.source_system and lines.invoice_key = invoice.source_key

@@ -1,5 +1,6 @@
 -- Grain: one row per order line, and one for the whole of an order that has no lines but a total.
--- `credit_order_key` is the order whose shares the line takes: its own, or for a returned line the original's.
+-- `credit_order_key` and `credit_line_key` are the order and line whose shares the line takes: its own, or for a returned
+-- line the original's.
 with recursive lines as (
     select
         source_system,
@@ -47,7 +48,7 @@ chain as (
 ),
 
 origin as (
-    select chain.source_system, chain.source_key, lines.order_key
+    select chain.source_system, chain.source_key, lines.order_key, lines.source_key as line_key
     from chain
     inner join lines
         on chain.source_system = lines.source_system and chain.origin_key = lines.source_key
@@ -57,6 +58,7 @@ origin as (
 select
     lines.*,
     coalesce(origin.order_key, lines.order_key) as credit_order_key,
+    coalesce(origin.line_key, lines.source_key) as credit_line_key,
     origin.order_key is not null as is_return
 from lines
 left join origin
