@@ -23,3 +23,16 @@
 {% macro duckdb__utc_timestamp(moment) -%}
     cast({{ moment }} at time zone 'UTC' as timestamp)
 {%- endmacro %}
+
+{#- The calendar date, where the company is, of a moment kept as a plain UTC timestamp (as the contracts ask for). -#}
+{% macro company_date_of_utc(moment) -%}
+    {{ return(adapter.dispatch('company_date_of_utc')(moment)) }}
+{%- endmacro %}
+
+{% macro default__company_date_of_utc(moment) -%}
+    {{ company_date(moment) }}
+{%- endmacro %}
+
+{% macro duckdb__company_date_of_utc(moment) -%}
+    {{ company_date('(' ~ moment ~ " at time zone 'UTC')") }}
+{%- endmacro %}

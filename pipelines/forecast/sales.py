@@ -1,0 +1,177 @@
+"""Bookings of the next months per unit, and what the same rule would have said at the end of past months.
+
+Two forecasts stand beside each other: exponential smoothing with an additive damped trend (Gardner and McKenzie 1985; with
+additive seasons from three years of history on), and the seasonal naive one, the same month of the year before (last month
+where there is no such month). At the end of each month a unit uses the one whose past forecasts, as far as their months
+have ended by then, were closer on average; the naive one until smoothing has proved better. The backtest walks that road
+month by month, so the rule is judged as it is used.
+"""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.forecast.tables import MONEY
+
+HORIZONS = 6
+LEAST_MONTHS = 6
+"""Months of history below which nothing is said."""
+SMOOTHED_MONTHS = 12
+"""Months of history from which on smoothing is tried."""
+SEASONS_MONTHS = 36
+SEASON = 12
+ORIGINS = 24
+"""Past months' ends that are looked back on, at most."""
+REFIT_MONTHS = 6
+"""Months a fitted set of smoothing weights is kept: the states move on each month, the weights hardly do."""
+
+FORECAST = pa.schema(
+    [
+        ("org_unit_id", pa.string()),
+        ("origin_month", pa.date32()),
+        ("horizon", pa.int32()),
+        ("forecast_month", pa.date32()),
+        ("history_months", pa.int32()),
+        ("method", pa.string()),
+        ("value", MONEY),
+        ("ets_value", MONEY),
+        ("naive_value", MONEY),
+        ("naive_method", pa.string()),
+        ("actual", MONEY),
+    ]
+)
+"""Grain: unit, last month known and months ahead. actual: null for months to come. value: that of the method chosen then."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One unit's forecasts: by row an origin (months of history used), by column a horizon; nan where none."""
+
+    origins: np.ndarray
+    ets: np.ndarray
+    naive: np.ndarray
+    seasonal: np.ndarray
+    """Was the naive one the same month of the year before?"""
+
+
+def forecasts(history: pa.Table) -> pa.Table:
+    """Forecasts (`FORECAST`) from `int_bookings_month` (org_unit_id, month_start, amount), each month of a unit one row.
+
+    A unit's history begins with its first month that is not zero; what came before is the unit not selling yet.
+    """
+    rows = [row for unit, months, amounts in _series(history) for row in _unit_rows(unit, months, amounts)]
+    return pa.Table.from_pylist(rows, schema=FORECAST)
+
+
+def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list]]:
+    ordered = history.take(pc.sort_indices(history, [("org_unit_id", "ascending"), ("month_start", "ascending")]))
+    units, months, amounts = (ordered[name].to_pylist() for name in ("org_unit_id", "month_start", "amount"))
+    edges = [row for row in range(len(units)) if row == 0 or units[row] != units[row - 1]] + [len(units)]
+    for low, high in zip(edges, edges[1:], strict=False):
+        first = next((row for row in range(low, high) if amounts[row]), high)
+        if high - first >= LEAST_MONTHS:
+            yield units[low], months[first:high], amounts[first:high]
+
+
+def _unit_rows(unit: str, months: list[date], amounts: list) -> Iterator[dict]:
+    series = np.array([float(amount) for amount in amounts])
+    told = tell(series)
+    for row, (known, uses_ets) in enumerate(zip(told.origins, choices(series, told), strict=True)):
+        for step in range(HORIZONS):
+            ets, naive, ahead = told.ets[row, step], told.naive[row, step], known + step
+            if known < len(series) <= ahead:
+                continue  # a past origin's forecast of a month that has not ended: nothing to judge yet
+            seasonal = "seasonal_naive" if told.seasonal[row, step] else "naive"
+            yield {
+                "org_unit_id": unit,
+                "origin_month": months[known - 1],
+                "horizon": step + 1,
+                "forecast_month": _month_after(months[known - 1], step + 1),
+                "history_months": known,
+                "method": "ets" if uses_ets else seasonal,
+                "value": _money(ets if uses_ets else naive),
+                "ets_value": _money(ets),
+                "naive_value": _money(naive),
+                "naive_method": seasonal,
+                "actual": amounts[ahead] if ahead < len(series) else None,
+            }
+
+
+def tell(series: np.ndarray) -> Told:
+    """Both forecasts at the end of every month looked back on and of the last one."""
+    length = len(series)
+    first = max(min(SMOOTHED_MONTHS, length), length - ORIGINS)
+    origins = np.arange(first, length + 1)
+    ahead = np.arange(HORIZONS)
+    same_month = origins[:, None] + ahead - SEASON
+    seasonal = same_month >= 0
+    naive = np.where(seasonal, series[np.clip(same_month, 0, length - 1)], series[origins - 1][:, None])
+    return Told(origins, _smoothed(series, origins), naive, seasonal)
+
+
+def choices(series: np.ndarray, told: Told) -> list[bool]:
+    """For each origin: had smoothing been closer than the naive forecast on the months that had ended by then?"""
+    chosen = []
+    months = told.origins[:, None] + np.arange(HORIZONS)
+    for known in told.origins:
+        judged = (months < known) & (told.origins[:, None] < known) & ~np.isnan(told.ets)
+        actual = series[np.where(judged, months, 0)]
+        ets, naive = (np.abs(one - actual)[judged].sum() for one in (told.ets, told.naive))
+        chosen.append(bool(judged.any() and ets < naive))
+    return chosen
+
+
+def _smoothed(series: np.ndarray, origins: np.ndarray) -> np.ndarray:
+    """Forecasts by exponential smoothing; nan where history is short or mostly empty. Floor 0 unless history fell below."""
+    found = np.full((len(origins), HORIZONS), np.nan)
+    model = None
+    for row, known in enumerate(origins):
+        past = series[:known]
+        if known < SMOOTHED_MONTHS or np.count_nonzero(past) < known / 2:
+            continue
+        if model is None or known == len(series) or (known - origins[0]) % REFIT_MONTHS == 0:
+            model = _fitted(past)
+        told = _continued(past, model)
+        found[row] = np.maximum(told, 0) if past.min() >= 0 else told
+    return found
+
+
+def _fitted(past: np.ndarray) -> np.ndarray:
+    return _model(past).fit(disp=False).params
+
+
+def _continued(past: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    model = _model(past)
+    return np.asarray(model.smooth(weights[: len(model.param_names)]).forecast(HORIZONS)) * _scale(past)
+
+
+def _model(past: np.ndarray):  # type: ignore[no-untyped-def]  # a class that is imported late
+    """The model on amounts in units of their mean, so that the optimiser's tolerance means the same for every unit."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    seasons = {"seasonal": "add", "seasonal_periods": SEASON} if len(past) >= SEASONS_MONTHS else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns of every series it finds hard to optimise
+        return ETSModel(
+            past / _scale(past), error="add", trend="add", damped_trend=True, initialization_method="heuristic", **seasons
+        )
+
+
+def _scale(past: np.ndarray) -> float:
+    return float(np.abs(past).mean()) or 1.0
+
+
+def _money(value: float):  # type: ignore[no-untyped-def]
+    from decimal import Decimal
+
+    return None if np.isnan(value) else Decimal(f"{value:.2f}")
+
+
+def _month_after(month: date, months: int) -> date:
+    total = month.year * 12 + month.month - 1 + months
+    return date(total // 12, total % 12 + 1, 1)
