@@ -2,15 +2,17 @@
 
 Two forecasts stand beside each other: exponential smoothing with an additive damped trend (Gardner and McKenzie 1985; with
 additive seasons from three years of history on), and the seasonal naive one, the same month of the year before (last month
-where there is no such month). At the end of each month a unit uses the one whose past forecasts, as far as their months
-have ended by then, were closer on average; the naive one until smoothing has proved better. The backtest walks that road
-month by month, so the rule is judged as it is used.
+where there is no such month). At the end of each month a unit uses smoothing if it was closer on the months that had ended
+by then, and the naive one until then. The backtest walks that road month by month, so the rule is judged as it is used; a
+unit where the rule did not beat the naive forecast uses the naive one.
 """
 
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,8 +27,8 @@ SMOOTHED_MONTHS = 12
 """Months of history from which on smoothing is tried."""
 SEASONS_MONTHS = 36
 SEASON = 12
-ORIGINS = 24
-"""Past months' ends that are looked back on, at most."""
+ORIGINS = 12
+"""Past months' ends that are looked back on, at most: one year, so every season counts once."""
 REFIT_MONTHS = 6
 """Months a fitted set of smoothing weights is kept: the states move on each month, the weights hardly do."""
 
@@ -68,7 +70,7 @@ def forecasts(history: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=FORECAST)
 
 
-def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list]]:
+def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list[Decimal]]]:
     ordered = history.take(pc.sort_indices(history, [("org_unit_id", "ascending"), ("month_start", "ascending")]))
     units, months, amounts = (ordered[name].to_pylist() for name in ("org_unit_id", "month_start", "amount"))
     edges = [row for row in range(len(units)) if row == 0 or units[row] != units[row - 1]] + [len(units)]
@@ -78,7 +80,7 @@ def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list]]:
             yield units[low], months[first:high], amounts[first:high]
 
 
-def _unit_rows(unit: str, months: list[date], amounts: list) -> Iterator[dict]:
+def _unit_rows(unit: str, months: list[date], amounts: list[Decimal]) -> Iterator[dict[str, Any]]:
     series = np.array([float(amount) for amount in amounts])
     told = tell(series)
     for row, (known, uses_ets) in enumerate(zip(told.origins, choices(series, told), strict=True)):
@@ -105,7 +107,7 @@ def _unit_rows(unit: str, months: list[date], amounts: list) -> Iterator[dict]:
 def tell(series: np.ndarray) -> Told:
     """Both forecasts at the end of every month looked back on and of the last one."""
     length = len(series)
-    first = max(min(SMOOTHED_MONTHS, length), length - ORIGINS)
+    first = max(LEAST_MONTHS, length - ORIGINS)
     origins = np.arange(first, length + 1)
     ahead = np.arange(HORIZONS)
     same_month = origins[:, None] + ahead - SEASON
@@ -115,60 +117,57 @@ def tell(series: np.ndarray) -> Told:
 
 
 def choices(series: np.ndarray, told: Told) -> list[bool]:
-    """For each origin: had smoothing been closer than the naive forecast on the months that had ended by then?"""
-    chosen = []
+    """For each origin: is smoothing used? Where it was closer than the naive forecast on the months that had ended by then.
+
+    And while the rule itself has not done worse than the naive one; today, only if it has done better.
+    """
     months = told.origins[:, None] + np.arange(HORIZONS)
-    for known in told.origins:
-        judged = (months < known) & (told.origins[:, None] < known) & ~np.isnan(told.ets)
+    ours = told.naive.copy()
+    chosen = []
+    for row, known in enumerate(told.origins):
+        judged = (months < known) & ~np.isnan(told.ets)
         actual = series[np.where(judged, months, 0)]
-        ets, naive = (np.abs(one - actual)[judged].sum() for one in (told.ets, told.naive))
-        chosen.append(bool(judged.any() and ets < naive))
+        ets, naive, rule = (np.abs(one - actual)[judged].sum() for one in (told.ets, told.naive, ours))
+        kept_up = rule < naive if known == len(series) else rule <= naive
+        chosen.append(bool(ets < naive and kept_up))
+        if chosen[-1]:
+            ours[row] = told.ets[row]
     return chosen
 
 
 def _smoothed(series: np.ndarray, origins: np.ndarray) -> np.ndarray:
     """Forecasts by exponential smoothing; nan where history is short or mostly empty. Floor 0 unless history fell below."""
     found = np.full((len(origins), HORIZONS), np.nan)
-    model = None
+    weights = None
     for row, known in enumerate(origins):
         past = series[:known]
         if known < SMOOTHED_MONTHS or np.count_nonzero(past) < known / 2:
             continue
-        if model is None or known == len(series) or (known - origins[0]) % REFIT_MONTHS == 0:
-            model = _fitted(past)
-        told = _continued(past, model)
+        scale = float(np.abs(past).mean())
+        model = _model(past / scale)
+        if weights is None or known in (len(series), SEASONS_MONTHS) or (known - origins[0]) % REFIT_MONTHS == 0:
+            weights = _fitted(model)
+        told = np.asarray(model.smooth(weights).forecast(HORIZONS)) * scale
         found[row] = np.maximum(told, 0) if past.min() >= 0 else told
     return found
 
 
-def _fitted(past: np.ndarray) -> np.ndarray:
-    return _model(past).fit(disp=False).params
+def _fitted(model: Any) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
+        return np.asarray(model.fit(disp=False).params)
 
 
-def _continued(past: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    model = _model(past)
-    return np.asarray(model.smooth(weights[: len(model.param_names)]).forecast(HORIZONS)) * _scale(past)
-
-
-def _model(past: np.ndarray):  # type: ignore[no-untyped-def]  # a class that is imported late
-    """The model on amounts in units of their mean, so that the optimiser's tolerance means the same for every unit."""
+def _model(past: np.ndarray) -> Any:
+    """The model of amounts in units of their mean, so that the optimiser's tolerance means the same for every unit."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     seasons = {"seasonal": "add", "seasonal_periods": SEASON} if len(past) >= SEASONS_MONTHS else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # statsmodels warns of every series it finds hard to optimise
-        return ETSModel(
-            past / _scale(past), error="add", trend="add", damped_trend=True, initialization_method="heuristic", **seasons
-        )
+    start = {"initialization_method": "heuristic"}
+    return ETSModel(past, error="add", trend="add", damped_trend=True, **start, **seasons)
 
 
-def _scale(past: np.ndarray) -> float:
-    return float(np.abs(past).mean()) or 1.0
-
-
-def _money(value: float):  # type: ignore[no-untyped-def]
-    from decimal import Decimal
-
+def _money(value: float) -> Decimal | None:
     return None if np.isnan(value) else Decimal(f"{value:.2f}")
 
 
