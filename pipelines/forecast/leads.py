@@ -1,9 +1,9 @@
 """How likely an open lead becomes an opportunity, from the leads that were decided, and why.
 
-The share of decided leads that converted is the base. A lead's channel, owner and age each move it: the share among the
-leads that have it in common, diluted with 20 leads at the base, as log-odds beside the base's; the three add up, as if they
-had nothing to do with each other (naive Bayes). No source says on which day a lead was lost, so a lost one counts at every
-age, and age can only lower a chance: what has not converted by now is less and less likely to.
+The share of decided leads that converted is the base. A lead's channel, owner and age each move it: the share among
+the leads that have it in common, diluted with 20 leads at the base, as log-odds beside the base's; the three add up,
+as if they had nothing to do with each other (naive Bayes). No source says on which day a lead was lost, so a lost one
+counts at every age, and age can only lower a chance: what has not converted by now is less and less likely to.
 """
 
 import json

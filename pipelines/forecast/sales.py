@@ -1,10 +1,10 @@
 """Bookings of the next months per unit, and what the same rule would have said at the end of past months.
 
-Two forecasts stand beside each other: exponential smoothing with an additive damped trend (Gardner and McKenzie 1985; with
-additive seasons from three years of history on), and the seasonal naive one, the same month of the year before (last month
-where there is no such month). At the end of each month a unit uses smoothing if it was closer on the months that had ended
-by then, and the naive one until then. The backtest walks that road month by month, so the rule is judged as it is used; a
-unit where the rule did not beat the naive forecast uses the naive one.
+Two forecasts stand beside each other: exponential smoothing with an additive damped trend (Gardner and McKenzie 1985;
+with additive seasons from three years of history on), and the seasonal naive one, the same month of the year before
+(last month where there is no such month). At the end of each month a unit uses smoothing if it was closer on the
+months that had ended by then, and the naive one until then. The backtest walks that road month by month, so the rule
+is judged as it is used; a unit where the rule did not beat the naive forecast uses the naive one.
 """
 
 import warnings
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ FORECAST = pa.schema(
         ("actual", MONEY),
     ]
 )
-"""Grain: unit, last month known and months ahead. actual: null for months to come. value: that of the method chosen then."""
+"""Grain: unit, last month known and months ahead. actual: null for months to come. value: of the method chosen then."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,15 @@ class Told:
 
 
 def forecasts(history: pa.Table) -> pa.Table:
-    """Forecasts (`FORECAST`) from `int_bookings_month` (org_unit_id, month_start, amount), each month of a unit one row.
+    """Forecasts (`FORECAST`) from `int_bookings_month` (org_unit_id, month_start, amount), one row a month.
 
     A unit's history begins with its first month that is not zero; what came before is the unit not selling yet.
     """
-    rows = [row for unit, months, amounts in _series(history) for row in _unit_rows(unit, months, amounts)]
+    from threadpoolctl import threadpool_limits
+
+    _smoother()  # only libraries that are loaded by then are limited
+    with threadpool_limits(1):  # on more threads the optimiser waits for them, and may end a hair elsewhere
+        rows = [row for unit, months, amounts in _series(history) for row in _unit_rows(unit, months, amounts)]
     return pa.Table.from_pylist(rows, schema=FORECAST)
 
 
@@ -74,7 +79,7 @@ def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list[Decimal]]
     ordered = history.take(pc.sort_indices(history, [("org_unit_id", "ascending"), ("month_start", "ascending")]))
     units, months, amounts = (ordered[name].to_pylist() for name in ("org_unit_id", "month_start", "amount"))
     edges = [row for row in range(len(units)) if row == 0 or units[row] != units[row - 1]] + [len(units)]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         first = next((row for row in range(low, high) if amounts[row]), high)
         if high - first >= LEAST_MONTHS:
             yield units[low], months[first:high], amounts[first:high]
@@ -117,9 +122,10 @@ def tell(series: np.ndarray) -> Told:
 
 
 def choices(series: np.ndarray, told: Told) -> list[bool]:
-    """For each origin: is smoothing used? Where it was closer than the naive forecast on the months that had ended by then.
+    """For each origin: is smoothing used?
 
-    And while the rule itself has not done worse than the naive one; today, only if it has done better.
+    If it was closer than the naive forecast on the months that had ended by then, and the rule itself has not done worse
+    than the naive forecast so far; today, only if it has done better.
     """
     months = told.origins[:, None] + np.arange(HORIZONS)
     ours = told.naive.copy()
@@ -136,35 +142,64 @@ def choices(series: np.ndarray, told: Told) -> list[bool]:
 
 
 def _smoothed(series: np.ndarray, origins: np.ndarray) -> np.ndarray:
-    """Forecasts by exponential smoothing; nan where history is short or mostly empty. Floor 0 unless history fell below."""
+    """Forecasts by exponential smoothing; nan where history is short or mostly empty. Below 0 only if history was."""
     found = np.full((len(origins), HORIZONS), np.nan)
-    weights = None
+    states: _States | None = None
     for row, known in enumerate(origins):
         past = series[:known]
         if known < SMOOTHED_MONTHS or np.count_nonzero(past) < known / 2:
             continue
-        scale = float(np.abs(past).mean())
-        model = _model(past / scale)
-        if weights is None or known in (len(series), SEASONS_MONTHS) or (known - origins[0]) % REFIT_MONTHS == 0:
-            weights = _fitted(model)
-        told = np.asarray(model.smooth(weights).forecast(HORIZONS)) * scale
+        anew = known in (len(series), SEASONS_MONTHS) or (known - origins[0]) % REFIT_MONTHS == 0
+        if states is None or anew:
+            states = _States(series, known)
+        told = states.forecast(known)
         found[row] = np.maximum(told, 0) if past.min() >= 0 else told
     return found
+
+
+class _States:
+    """Level, trend and seasons after each month, by weights fitted to the first `known` months.
+
+    A state depends on the months up to its own only, so one pass serves every origin that keeps the weights.
+    """
+
+    def __init__(self, series: np.ndarray, known: int) -> None:
+        # in units of the mean, so that the optimiser's tolerance means the same for every unit
+        self._scale = float(np.abs(series[:known]).mean())
+        self._seasonal = known >= SEASONS_MONTHS
+        past = self._model(series[:known], initialization_method="heuristic")
+        start = {"initial_level": past.initial_level, "initial_trend": past.initial_trend}
+        if self._seasonal:
+            start["initial_seasonal"] = past.initial_seasonal
+        # the whole series would begin elsewhere: what came later must not tell where the states begin
+        whole = self._model(series, initialization_method="known", **start)
+        after = whole.smooth(_fitted(past))
+        self._levels, self._trends = after.level, after.slope
+        self._seasons = after.season if self._seasonal else None
+        self._steps = np.cumsum(float(after.damping_trend) ** np.arange(1, HORIZONS + 1))
+
+    def forecast(self, known: int) -> np.ndarray:
+        """The next months as seen after `known` months."""
+        told = self._levels[known - 1] + self._steps * self._trends[known - 1]
+        if self._seasons is not None:
+            told = told + self._seasons[known - SEASON : known - SEASON + HORIZONS]
+        return told * self._scale
+
+    def _model(self, series: np.ndarray, **start: Any) -> Any:
+        seasons = {"seasonal": "add", "seasonal_periods": SEASON} if self._seasonal else {}
+        return _smoother()(series / self._scale, error="add", trend="add", damped_trend=True, **start, **seasons)
+
+
+def _smoother() -> Any:
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    return ETSModel
 
 
 def _fitted(model: Any) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
         return np.asarray(model.fit(disp=False).params)
-
-
-def _model(past: np.ndarray) -> Any:
-    """The model of amounts in units of their mean, so that the optimiser's tolerance means the same for every unit."""
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    seasons = {"seasonal": "add", "seasonal_periods": SEASON} if len(past) >= SEASONS_MONTHS else {}
-    start = {"initialization_method": "heuristic"}
-    return ETSModel(past, error="add", trend="add", damped_trend=True, **start, **seasons)
 
 
 def _money(value: float) -> Decimal | None:

@@ -1,12 +1,12 @@
 """Opportunities as they stood on days in the past, with what was known then and nothing that came later.
 
-A closed deal is looked at on the day it entered each stage and every 30 days it stayed there; an open one today. Nothing
-is taken from the day a deal closed or after: an entry on that day is its outcome. A stage that nobody ever leaves and no
-open deal stands in is an outcome too, whatever its name.
+A closed deal is looked at on the day it entered each stage and every 30 days it stayed there; an open one today.
+Nothing is taken from the day a deal closed or after: an entry on that day is its outcome. A stage that nobody ever
+leaves and no open deal stands in is an outcome too, whatever its name.
 
-Two things a source may rewrite later cannot be walked back, as no source keeps their history: the owner and the amount. So
-amounts count only where won, lost and open deals carry them about equally often (`amount_is_known`); where an export
-writes 0 on deals lost, or no amount before the close, they would tell the outcome.
+Two things a source may rewrite later cannot be walked back, as no source keeps their history: the owner and the
+amount. So amounts count only where won, lost and open deals carry them about equally often (`amount_is_known`); where
+an export writes 0 on deals lost, or no amount before the close, they would tell the outcome.
 """
 
 from datetime import date
@@ -158,7 +158,9 @@ def _owner_rates(deals: pd.DataFrame, looks: pd.DataFrame, day: np.ndarray) -> n
     rate = np.divide(company_won, company_deals, out=np.full(len(day), np.nan), where=company_deals > 0)
     own_deals = Ledger(owners, ended).between(asked, start, day)
     own_won = Ledger(owners, ended, won).between(asked, start, day)
-    return np.where(looks["owner_employee_id"].isna(), np.nan, (own_won + PRIOR_DEALS * rate) / (own_deals + PRIOR_DEALS))
+    return np.where(
+        looks["owner_employee_id"].isna(), np.nan, (own_won + PRIOR_DEALS * rate) / (own_deals + PRIOR_DEALS)
+    )
 
 
 def _amount_ratios(deals: pd.DataFrame) -> np.ndarray:

@@ -1,9 +1,10 @@
 """Which open opportunities will be won: three ways of foretelling it, judged on deals they had not seen.
 
-base_rate: the share of closed deals that were won. stage_rate: that share among deals that reached the stage, diluted with
-20 deals at the base rate. logistic: a logistic regression (L2) on what `snapshots` knows of a deal. The one with the least
-Brier score out of time is used (Brier 1950: mean squared difference of probability and outcome), the simpler one of equals;
-with fewer than 50 closed deals nothing is learnt beyond the stage.
+base_rate: the share of closed deals that were won. stage_rate: that share among deals that reached the stage, diluted
+with 20 deals at the base rate. logistic: a logistic regression (L2) on what `snapshots` knows of a deal. A richer one
+is used only where its Brier score out of time (Brier 1950: mean squared difference of probability and outcome) is
+lower by more than the standard error of the difference, so that chance does not choose; with fewer than 50 closed
+deals nothing is learnt beyond the stage.
 """
 
 import hashlib
@@ -138,7 +139,7 @@ def chosen_model(snapshots: pa.Table, tested: pa.Table) -> pa.Table:
     closed = seen[seen["status"] != "open"]
     rates = _rates(closed)
     briers = _briers(tested)
-    method, why = _choice(closed, rates, briers)
+    method, why = _choice(closed, rates, tested)
     parameters: dict[str, Any] = {"deals": rates.deals, "won": rates.won}
     if method == "stage_rate":
         parameters["stages"] = {stage: list(counts) for stage, counts in sorted(rates.stages.items())}
@@ -206,15 +207,28 @@ def _can_learn(closed: pd.DataFrame) -> bool:
     return len(deals) >= LEAST_DEALS and deals["status"].nunique() == 2
 
 
-def _choice(closed: pd.DataFrame, rates: Rates, briers: Mapping[str, float]) -> tuple[str, str]:
+def _choice(closed: pd.DataFrame, rates: Rates, tested: pa.Table) -> tuple[str, str]:
     """The method, and the key of the reason for it."""
     if not rates.deals:
         return "no_data", "nothing_closed"
     if not _can_learn(closed):
         return ("stage_rate" if rates.stages else "base_rate"), "few_deals"
-    if not briers:
+    if not tested.num_rows:
         return ("stage_rate" if rates.stages else "base_rate"), "untested"
-    return min(METHODS, key=lambda method: (briers[method], METHODS.index(method))), "least_brier"
+    return _least_brier(tested), "least_brier"
+
+
+def _least_brier(tested: pa.Table) -> str:
+    """The richest method that is better than the best simpler one by more than a standard error."""
+    frame = sorted_frame(tested, [*_KEYS, "snapshot_date"], [*_KEYS, "is_won", *METHODS])
+    best = METHODS[0]
+    for method in METHODS[1:]:
+        gain = (frame[best] - frame["is_won"]) ** 2 - (frame[method] - frame["is_won"]) ** 2
+        # looks at one deal share its outcome: the deals are what is independent
+        by_deal = (gain - gain.mean()).groupby([frame[name] for name in _KEYS]).sum()
+        if gain.sum() > np.sqrt((by_deal**2).sum()):
+            best = method
+    return best
 
 
 def _briers(tested: pa.Table) -> dict[str, float]:
@@ -285,9 +299,7 @@ def _numbers(values: np.ndarray) -> list[float]:
 
 def _design(deals: pd.DataFrame, stages: Sequence[str]) -> np.ndarray:
     """Columns of the regression: days and counts as logarithms, then one column per stage; nan where not known."""
-    bent = {
-        name: np.log1p(deals[name].to_numpy(dtype=float)) for name in ("age_days", "stage_days", "activities")
-    }
+    bent = {name: np.log1p(deals[name].to_numpy(dtype=float)) for name in ("age_days", "stage_days", "activities")}
     ratio = deals["amount_ratio"].to_numpy(dtype=float)
     bent["amount_ratio"] = np.log(np.where(ratio > 0, ratio, np.nan))
     columns = [bent.get(name, deals[name].to_numpy(dtype=float)) for name in NUMBERS]

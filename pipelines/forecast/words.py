@@ -32,7 +32,10 @@ _WORDS = {
     "base_rate": ("{won} of {deals} closed deals were won", "{deals} 个已结商机中赢单 {won} 个"),
     "channel": ("channel {value}: {won} of {deals} converted", "渠道“{value}”：{deals} 条中转化 {won} 条"),
     "owner": ("owner {value}: {won} of {deals} converted", "负责人 {value}：{deals} 条中转化 {won} 条"),
-    "age": ("{value:.0f} days old: {won} of {deals} that old converted", "已存在 {value:.0f} 天：同龄 {deals} 条中转化 {won} 条"),
+    "age": (
+        "{value:.0f} days old: {won} of {deals} that old converted",
+        "已存在 {value:.0f} 天：同龄 {deals} 条中转化 {won} 条",
+    ),
     "all_leads": ("{won} of {deals} leads converted", "{deals} 条线索中转化 {won} 条"),
 }
 _CUSTOMER = {True: ("existing customer", "老客户"), False: ("new customer", "新客户")}
@@ -47,8 +50,8 @@ _WHY = {
         "历史太短，无法在未见过的商机上检验更复杂的方法",
     ),
     "least_brier": (
-        "least Brier score on later deals: {scores}",
-        "在后续商机上 Brier 得分最低：{scores}",
+        "Brier scores on later deals {scores}; a richer method has to win by more than chance",
+        "在后续商机上的 Brier 得分为 {scores}；更复杂的方法须显著更优才采用",
     ),
 }
 

@@ -2,8 +2,12 @@
 -- Price, volume and mix are taken apart for customers of both periods; each part is rounded to 6 decimals and mix takes the
 -- remainder, so the parts add up to the change exactly.
 {% set key = ['subject_type', 'subject_id', 'period_type', 'period_start', 'comparison'] %}
-with comparison as (
-    -- a period before the first one known is unknown, not zero
+with first_sale as (
+    select min(booked_date) as booked_date from {{ ref('fct_sales_credit') }}
+),
+
+comparison as (
+    -- what came before the period of the first sale known is unknown, not zero
     select
         period.period_type,
         period.period_start,
@@ -27,6 +31,8 @@ with comparison as (
         on period.period_type = reference.period_type and period.period_start = reference.period_start
     inner join {{ ref('int_period') }} as known
         on reference.period_type = known.period_type and reference.reference_start = known.period_start
+    inner join first_sale
+        on first_sale.booked_date < known.next_period_start
 ),
 
 side as (

@@ -53,18 +53,18 @@ monthly as (
         month_start,
         kind,
         -- what is not taken apart any further needs no detail
-        case when kind = 'customer' then customer_key end as customer_key,
-        case when kind = 'customer' then product end as product,
-        case when kind = 'customer' then currency end as currency,
+        case when kind = 'customer' then customer_key else '*' end as customer_key,
+        case when kind = 'customer' then product else '*' end as product,
+        case when kind = 'customer' then currency else '*' end as currency,
         sum(case when kind = 'customer' then quantity end) as quantity,
         sum(case when kind = 'customer' then document_amount end) as document_amount,
         sum(credited_amount) as amount
     from placed
     group by
         subject_type, subject_id, month_start, kind,
-        case when kind = 'customer' then customer_key end,
-        case when kind = 'customer' then product end,
-        case when kind = 'customer' then currency end
+        case when kind = 'customer' then customer_key else '*' end,
+        case when kind = 'customer' then product else '*' end,
+        case when kind = 'customer' then currency else '*' end
 )
 
 select
