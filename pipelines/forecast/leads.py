@@ -47,7 +47,8 @@ def scores(leads: pa.Table, today: date) -> pa.Table:
     waiting = known[known["status"] == "open"].reset_index(drop=True)
     waiting = waiting.assign(age=np.maximum(now - waiting["created_date"], 0))
     found = _Record(decided)
-    judged = [found.judge(lead.source_channel, lead.owner_employee_id, lead.age) for lead in waiting.itertuples()]
+    columns = (waiting[name].tolist() for name in ("source_channel", "owner_employee_id", "age"))
+    judged = [found.judge(channel, owner, age) for channel, owner, age in zip(*columns, strict=True)]
     return arrow(
         {
             **{name: waiting[name] for name in _KEYS},

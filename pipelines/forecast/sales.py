@@ -124,8 +124,8 @@ def tell(series: np.ndarray) -> Told:
 def choices(series: np.ndarray, told: Told) -> list[bool]:
     """For each origin: is smoothing used?
 
-    If it was closer than the naive forecast on the months that had ended by then, and the rule itself has not done worse
-    than the naive forecast so far; today, only if it has done better.
+    If it was closer than the naive forecast on the months that had ended by then, and the rule itself has not
+    done worse than the naive forecast so far; today, only if it has done better.
     """
     months = told.origins[:, None] + np.arange(HORIZONS)
     ours = told.naive.copy()

@@ -45,7 +45,7 @@ SNAPSHOT = pa.schema(
 """Grain: opportunity and day looked at. A feature that is not known is null.
 
 amount_ratio: amount beside the median of deals its unit opened before (the company's where the unit had fewer than 5);
-existing_customer: 1 if the customer had bought before that day; activities: done with the customer in the 90 days before;
+existing_customer: 1 if the customer had bought before; activities: done with the customer in the 90 days before;
 owner_win_rate: share won of the owner's deals closed before that day, with 5 deals at the company's rate of then.
 """
 _KEYS = ["source_system", "source_key"]
@@ -83,7 +83,7 @@ def _deals(table: pa.Table, now: float) -> pd.DataFrame:
 
 
 def _stays(table: pa.Table, deals: pd.DataFrame, now: float) -> pd.DataFrame:
-    """Stays with the row of their deal and the day they ended; a deal without history stays where it is since it began."""
+    """Stays with their deal's row and the day they ended; a deal without history stays where it is since it began."""
     found = sorted_frame(table, [*_KEYS, "stay_number"], [*_KEYS, "stage", "entered_date"])
     rows = deals[_KEYS].assign(row=np.arange(len(deals)))
     found = found.merge(rows, on=_KEYS, how="inner").drop(columns=_KEYS)

@@ -32,7 +32,7 @@ SHOWN_REASONS = 3
 LEAST_EFFECT = 0.05
 """Log-odds below which a feature is no reason worth telling."""
 _STRENGTH = 0.1
-"""Inverse of the L2 penalty on standardised features: looks at one deal are alike, so their number overstates what is known."""
+"""Inverse of the L2 penalty on standardised features: looks at one deal are alike, so their number says too much."""
 NUMBERS = ("age_days", "stage_days", "amount_ratio", "existing_customer", "activities", "owner_win_rate")
 
 BACKTEST = pa.schema(
@@ -127,7 +127,7 @@ def _fold(closed: pd.DataFrame, cutoff: float) -> pd.DataFrame | None:
 
 
 def _fold_columns(test: pd.DataFrame, cutoff: float) -> pd.DataFrame:
-    blank = {method: np.nan for method in METHODS}
+    blank = dict.fromkeys(METHODS, np.nan)
     return test[[*_KEYS, "snapshot_date"]].assign(
         is_won=(test["status"] == "won").astype(int), trained_before=cutoff, **blank
     )
