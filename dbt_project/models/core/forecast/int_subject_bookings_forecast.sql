@@ -62,7 +62,7 @@ select
     told.horizon,
     told.forecast_month,
     cast(told.history_months as integer) as history_months,
-    case when told.units = 1 and told.only_unit = told.subject_id then told.only_method else 'bottom_up' end as method,
+    case when expected.units = 1 and told.only_unit = told.subject_id then told.only_method else 'bottom_up' end as method,
     told.naive_method,
     cast(told.value as decimal(28, 6)) as value,
     cast(told.naive_value as decimal(28, 6)) as naive_value,
