@@ -52,7 +52,7 @@ def _months(found: Outlook, language: Language) -> Table:
         ("month", "月份"),
         ("expected", "预测"),
         ("80 % range", "80% 区间"),
-        ("same month last year", "上年同月"),
+        ("naive forecast", "朴素预测"),
         ("method", "方法"),
     )
     table = _table(headings, language, numbers=(1, 2, 3))

@@ -29,9 +29,9 @@ class NoForecast(RuntimeError):
 
 @dataclass(frozen=True)
 class Outlook:
-    """subject_type, subject_id, name: whose. All else are rows of the published tables of the same names, as far as shown.
+    """subject_type, subject_id, name: whose. All else are rows of the published tables, as far as shown.
 
-    open_deals, open_leads, expected_amount: of all, not only of those shown; expected_amount is null where no deal has one.
+    open_deals, open_leads, expected_amount: of all, not only of those shown; None where no deal has an amount.
     """
 
     subject_type: str
@@ -71,7 +71,8 @@ def outlook(con: duckdb.DuckDBPyConnection, unit: str | None, limit: int) -> Out
         accuracy=_rows(con, f"from forecast_accuracy {of_subject} horizon", [kind, subject]),
         deals=_rows(
             con,
-            f"from opportunity_forecast {first} expected_amount desc nulls last, source_system, source_key limit {limit}",
+            f"from opportunity_forecast {first} expected_amount desc nulls last, source_system, source_key "
+            f"limit {limit}",
             values,
         ),
         open_deals=open_deals,

@@ -55,6 +55,14 @@ spread as (
     from squared
 ),
 
+-- who never sold less than nothing in a month is not expected to
+never_negative as (
+    select subject_type, subject_id
+    from {{ ref('int_subject_bookings_month') }}
+    group by subject_type, subject_id
+    having min(amount) >= 0
+),
+
 ranged as (
     select
         grid.*,
@@ -66,7 +74,8 @@ ranged as (
         -- 80 % of a normal distribution lies within 1.281552 standard deviations
         cast(round(1.281552 * spread.rmse, 2) as decimal(28, 6)) as reach,
         accuracy.beats_seasonal_naive,
-        accuracy.wape
+        accuracy.wape,
+        never_negative.subject_id is not null as is_never_negative
     from grid
     left join {{ ref('int_subject_bookings_forecast') }} as told
         on
@@ -84,6 +93,8 @@ ranged as (
             grid.subject_type = accuracy.subject_type
             and grid.subject_id = accuracy.subject_id
             and accuracy.horizon = 0
+    left join never_negative
+        on grid.subject_type = never_negative.subject_type and grid.subject_id = never_negative.subject_id
 )
 
 select
@@ -93,7 +104,9 @@ select
     horizon,
     origin_month,
     value,
-    cast(value - reach as decimal(28, 6)) as value_low,
+    cast(
+        case when is_never_negative and value < reach then 0 else value - reach end as decimal(28, 6)
+    ) as value_low,
     cast(value + reach as decimal(28, 6)) as value_high,
     case when value is null then 'no_data' else 'ok' end as status,
     case when value is null then 'no_data' when reach is null then 'few_forecasts_judged' else 'ok' end as range_status,
