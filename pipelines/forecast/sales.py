@@ -70,7 +70,9 @@ def forecasts(history: pa.Table) -> pa.Table:
     from threadpoolctl import threadpool_limits
 
     _smoother()  # only libraries that are loaded by then are limited
-    with threadpool_limits(1):  # on more threads the optimiser waits for them, and may end a hair elsewhere
+    # on more threads the optimiser waits for them, and may end a hair elsewhere
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
         rows = [row for unit, months, amounts in _series(history) for row in _unit_rows(unit, months, amounts)]
     return pa.Table.from_pylist(rows, schema=FORECAST)
 
@@ -197,9 +199,7 @@ def _smoother() -> Any:
 
 
 def _fitted(model: Any) -> np.ndarray:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
-        return np.asarray(model.fit(disp=False).params)
+    return np.asarray(model.fit(disp=False).params)
 
 
 def _money(value: float) -> Decimal | None:
