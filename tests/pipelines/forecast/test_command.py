@@ -14,10 +14,14 @@ from pipelines.forecast.outlook import NEEDED
 DEAL = (
     "insert into opportunity_forecast by name select 'crm' as source_system, '{key}' as source_key, '{key}' as "
     "opportunity_name, 'E1' as owner_employee_id, '{unit}' as org_unit_id, 'Offer' as stage, 1000 as reporting_amount, "
-    "{chance} as win_probability, 1000 * {chance} as expected_amount, true as is_overdue, {old} as is_beyond_experience, "
+    "{chance} as win_probability, 1000 * {chance} as expected_amount, true as is_overdue, "
+    "{old} as is_beyond_experience, "
     "date '2025-12-01' as expected_close_date, '+ existing customer' as reasons_en, '+ 老客户' as reasons_zh, "
     "'win rate of the stage' as method_reason_en, '所处阶段的赢单率' as method_reason_zh"
 )
+
+
+UNITS = (("R1", "华东", None), ("T1", "一组", "R1"), ("R2", "华南", None), ("T2", "一组", "R2"))
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +45,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 [unit, name, parent],
             )
         con.execute(
-            "insert into sales_forecast by name select 'org_unit' as subject_type, 'R1' as subject_id, date '2026-01-01' as "
-            "period_start, 5000 as value, 4000 as value_low, 6000 as value_high, 4500 as naive_value, 'bottom_up' as method"
+            "insert into sales_forecast by name select 'org_unit' as subject_type, 'R1' as subject_id, "
+            "date '2026-01-01' as period_start, 5000 as value, 4000 as value_low, 6000 as value_high, "
+            "4500 as naive_value, 'bottom_up' as method"
         )
         con.execute(
-            "insert into forecast_accuracy by name select 'org_unit' as subject_type, 'R1' as subject_id, 0 as horizon, "
-            "12 as forecasts, 0.25 as wape, 0.2 as naive_wape, false as beats_seasonal_naive"
+            "insert into forecast_accuracy by name select 'org_unit' as subject_type, 'R1' as subject_id, "
+            "0 as horizon, 12 as forecasts, 0.25 as wape, 0.2 as naive_wape, false as beats_seasonal_naive"
         )
         con.execute(DEAL.format(key="small", unit="T1", chance="0.2", old="false"))
         con.execute(DEAL.format(key="large", unit="T1", chance="0.6", old="true"))
         con.execute(DEAL.format(key="elsewhere", unit="R2", chance="0.9", old="false"))
         con.execute(
-            "insert into lead_ranking by name select 'crm' as source_system, 'l' as source_key, 1 as lead_rank, 'E1' as "
-            "owner_employee_id, 'T1' as org_unit_id, '询价' as lead_name, 7 as age_days, 0.4 as score, "
+            "insert into lead_ranking by name select 'crm' as source_system, 'l' as source_key, 1 as lead_rank, "
+            "'E1' as owner_employee_id, 'T1' as org_unit_id, '询价' as lead_name, 7 as age_days, 0.4 as score, "
             "'+ channel Web' as reasons_en, '+ 渠道“Web”' as reasons_zh"
         )
     return root
@@ -100,7 +105,7 @@ def test_machines_get_every_column(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "says"),
-    [("华北", "near: 华东"), ("一组", "2 units are called '一组'; name one by its id: T1, T2")],
+    [("华北", "near: 华南, 华东"), ("一组", "2 units are called '一组'; name one by its id: T1, T2")],
 )
 def test_a_unit_that_is_not_one_is_refused_with_what_is_near(home: Path, unit: str, says: str) -> None:
     found = forecast(home, "--unit", unit)
