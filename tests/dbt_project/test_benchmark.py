@@ -183,11 +183,12 @@ def test_what_moved_bookings_adds_up_and_ties_to_the_metrics(
         "select subject_type, subject_id, period_type, period_start, 'bookings', 'as_was', bookings "
         "from marts.sales_driver where comparison = 'previous'"
     ).fetchall()
-    wanted = truth.kpis()
+    # who sold nothing in a period may have no KPI of it, yet a change from the period before
+    wanted = {key: kpi.numerator for key, kpi in truth.kpis().items()}
 
     assert broken == []
     assert len(found) > 100
-    assert [row for row in found if row[6] != wanted[row[:6]].numerator] == []
+    assert [row for row in found if row[6] != wanted.get(row[:6], 0)] == []
 
 
 def test_open_deals_and_leads_are_foretold_and_levels_add_up(
