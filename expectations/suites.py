@@ -12,7 +12,7 @@ from functools import partial
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import appraisal, calendar, credit, customers, operations, organisation, sales, steering
+from expectations import appraisal, calendar, credit, customers, forecast, operations, organisation, sales, steering
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
@@ -85,6 +85,12 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.credit_conflict": credit.credit_conflict,
         "core.missing_rate": credit.missing_rate,
         "core.unresolved_reference": sales.unresolved_reference,
+        "marts.opportunity_forecast": forecast.opportunity_forecast,
+        "marts.forecast_calibration": forecast.forecast_calibration,
+        "marts.sales_forecast": forecast.sales_forecast,
+        "marts.forecast_accuracy": forecast.forecast_accuracy,
+        "marts.lead_ranking": forecast.lead_ranking,
+        "marts.sales_driver": forecast.sales_driver,
         "marts.kpi_value": steering.kpi_value,
         "marts.metric_registry": steering.metric_registry,
         "marts.appraisal_score": appraisal.appraisal_score,

@@ -15,6 +15,7 @@ import click
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
+from pipelines.forecast_cli import forecast
 from pipelines.org_cli import org
 from pipelines.paths import Home
 
@@ -225,6 +226,7 @@ def rollback(release_id: str, why: str, who: str) -> None:
 
 main.add_command(customers)
 main.add_command(org)
+main.add_command(forecast)
 
 
 def _say(text: str) -> None:

@@ -24,6 +24,8 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "assignment": list(_assignments(company)),
         "customer_record": list(_parties(company)),
         "opportunity": list(_opportunities(company)),
+        "stage_event": list(_stays(company)),
+        "lead": list(_leads(company)),
         "activity": list(_activities(company)),
         "sales_order": [_order(order) for order in company.orders],
         "sales_order_line": [line for order in company.orders for line in _order_lines(order)],
@@ -170,11 +172,42 @@ def _opportunities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "source_key": deal.key,
             "customer_record_key": deal.party_key,
             "owner_employee_key": f"005{deal.owner_number}",
+            "stage": deal.stages[-1].stage,
             "status": deal.status,
             "amount": deal.amount,
             "currency": deal.currency,
             "created_date": deal.created,
+            "expected_close_date": deal.expected_close,
             "closed_date": deal.closed,
+        }
+
+
+def _stays(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for deal in company.opportunities:
+        for number, stay in enumerate(deal.stages):
+            yield {
+                "source_system": "crm",
+                "source_key": f"{deal.key}|{number}",
+                "opportunity_key": deal.key,
+                "stage": stay.stage,
+                "entered_at": stay.entered_at.replace(tzinfo=None),
+                "left_at": stay.left_at.replace(tzinfo=None) if stay.left_at else None,
+            }
+
+
+def _leads(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for lead in company.leads:
+        yield {
+            "source_system": "crm",
+            "source_key": lead.key,
+            "lead_name": lead.name,
+            "company_name": lead.company_name,
+            "owner_employee_key": f"005{lead.owner_number}",
+            "status": lead.status,
+            "source_channel": lead.channel,
+            "created_date": lead.created,
+            "converted_date": lead.converted,
+            "converted_opportunity_key": lead.opportunity_key,
         }
 
 

@@ -185,5 +185,44 @@ def test_profile_and_lifecycle_tie_to_the_metrics(built: duckdb.DuckDBPyConnecti
     assert 0 < states["won_back"] <= states["churned"]
 
 
+def test_what_moved_bookings_adds_up_and_ties_to_the_metrics(
+    built: duckdb.DuckDBPyConnection, truth: reference.Reference
+) -> None:
+    parts = "price + volume + mix + currency + customers_won + customers_lost + returns + other"
+    broken = built.execute(f"select * from marts.sales_driver where change <> {parts}").fetchall()
+    found = built.execute(
+        "select subject_type, subject_id, period_type, period_start, 'bookings', 'as_was', bookings "
+        "from marts.sales_driver where comparison = 'previous'"
+    ).fetchall()
+    # who sold nothing in a period may have no KPI of it, yet a change from the period before
+    wanted = {key: kpi.numerator for key, kpi in truth.kpis().items()}
+
+    assert broken == []
+    assert len(found) > 100
+    assert [row for row in found if row[6] != wanted.get(row[:6], 0)] == []
+
+
+def test_open_deals_and_leads_are_foretold_and_levels_add_up(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany
+) -> None:
+    deals = built.execute("select source_key, win_probability from marts.opportunity_forecast").fetchall()
+    leads = built.execute("select lead_rank, source_key from marts.lead_ranking order by 1").fetchall()
+    levels = built.execute(
+        """
+        select period_start,
+            sum(value) filter (where subject_type = 'company'), sum(value) filter (where subject_id in
+                (select org_unit_id from core.dim_org_unit where is_current and parent_org_unit_id is null))
+        from marts.sales_forecast group by 1
+        """
+    ).fetchall()
+
+    assert sorted(key for key, _ in deals) == sorted(one.key for one in company.opportunities if one.status == "open")
+    assert all(0 < chance < 1 for _, chance in deals)
+    assert {key for _, key in leads} == {lead.key for lead in company.leads if lead.status == "open"}
+    assert [rank for rank, _ in leads] == list(range(1, len(leads) + 1))
+    assert len(levels) == 6
+    assert all(whole == parts for _, whole, parts in levels)
+
+
 def _nine(value: Decimal | None) -> Decimal | None:
     return None if value is None else reference.half_up(value, 9)

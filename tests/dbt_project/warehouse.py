@@ -98,6 +98,18 @@ def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.Com
     dbt parses the project anew whenever the warehouse has another name, so every build of a test run sees its file
     under the same one and only the first pays for parsing.
     """
+    return _dbt("build", file, work, *arguments)
+
+
+def compiled(file: Path, work: Path, model: str) -> str:
+    """The SQL dbt makes of a model, to be run on rows a test makes up by the hundred."""
+    done = _dbt("compile", file, work, "--select", model, "--no-introspect")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    (found,) = (_stage() / "target" / "compiled").rglob(f"{model}.sql")
+    return found.read_text(encoding="utf-8")
+
+
+def _dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     stage = _stage()
     seen = stage / "warehouse.duckdb"
     file.rename(seen)

@@ -1,0 +1,211 @@
+"""Bookings of the next months per unit, and what the same rule would have said at the end of past months.
+
+Two forecasts stand beside each other: exponential smoothing with an additive damped trend (Gardner and McKenzie 1985;
+with additive seasons from three years of history on), and the seasonal naive one, the same month of the year before
+(last month where there is no such month). At the end of each month a unit uses smoothing if it was closer on the
+months that had ended by then, and the naive one until then. The backtest walks that road month by month, so the rule
+is judged as it is used; a unit where the rule did not beat the naive forecast uses the naive one.
+"""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.forecast.tables import MONEY
+
+HORIZONS = 6
+LEAST_MONTHS = 6
+"""Months of history below which nothing is said."""
+SMOOTHED_MONTHS = 12
+"""Months of history from which on smoothing is tried."""
+SEASONS_MONTHS = 36
+SEASON = 12
+ORIGINS = 12
+"""Past months' ends that are looked back on, at most: one year, so every season counts once."""
+REFIT_MONTHS = 6
+"""Months a fitted set of smoothing weights is kept: the states move on each month, the weights hardly do."""
+
+FORECAST = pa.schema(
+    [
+        ("org_unit_id", pa.string()),
+        ("origin_month", pa.date32()),
+        ("horizon", pa.int32()),
+        ("forecast_month", pa.date32()),
+        ("history_months", pa.int32()),
+        ("method", pa.string()),
+        ("value", MONEY),
+        ("ets_value", MONEY),
+        ("naive_value", MONEY),
+        ("naive_method", pa.string()),
+        ("actual", MONEY),
+    ]
+)
+"""Grain: unit, last month known and months ahead. actual: null for months to come. value: of the method chosen then."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One unit's forecasts: by row an origin (months of history used), by column a horizon; nan where none."""
+
+    origins: np.ndarray
+    ets: np.ndarray
+    naive: np.ndarray
+    seasonal: np.ndarray
+    """Was the naive one the same month of the year before?"""
+
+
+def forecasts(history: pa.Table) -> pa.Table:
+    """Forecasts (`FORECAST`) from `int_bookings_month` (org_unit_id, month_start, amount), one row a month.
+
+    A unit's history begins with its first month that is not zero; what came before is the unit not selling yet.
+    """
+    from threadpoolctl import threadpool_limits
+
+    _smoother()  # only libraries that are loaded by then are limited
+    # on more threads the optimiser waits for them, and may end a hair elsewhere
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
+        rows = [row for unit, months, amounts in _series(history) for row in _unit_rows(unit, months, amounts)]
+    return pa.Table.from_pylist(rows, schema=FORECAST)
+
+
+def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list[Decimal]]]:
+    ordered = history.take(pc.sort_indices(history, [("org_unit_id", "ascending"), ("month_start", "ascending")]))
+    units, months, amounts = (ordered[name].to_pylist() for name in ("org_unit_id", "month_start", "amount"))
+    edges = [row for row in range(len(units)) if row == 0 or units[row] != units[row - 1]] + [len(units)]
+    for low, high in pairwise(edges):
+        first = next((row for row in range(low, high) if amounts[row]), high)
+        if high - first >= LEAST_MONTHS:
+            yield units[low], months[first:high], amounts[first:high]
+
+
+def _unit_rows(unit: str, months: list[date], amounts: list[Decimal]) -> Iterator[dict[str, Any]]:
+    series = np.array([float(amount) for amount in amounts])
+    told = tell(series)
+    for row, (known, uses_ets) in enumerate(zip(told.origins, choices(series, told), strict=True)):
+        for step in range(HORIZONS):
+            ets, naive, ahead = told.ets[row, step], told.naive[row, step], known + step
+            if known < len(series) <= ahead:
+                continue  # a past origin's forecast of a month that has not ended: nothing to judge yet
+            seasonal = "seasonal_naive" if told.seasonal[row, step] else "naive"
+            yield {
+                "org_unit_id": unit,
+                "origin_month": months[known - 1],
+                "horizon": step + 1,
+                "forecast_month": _month_after(months[known - 1], step + 1),
+                "history_months": known,
+                "method": "ets" if uses_ets else seasonal,
+                "value": _money(ets if uses_ets else naive),
+                "ets_value": _money(ets),
+                "naive_value": _money(naive),
+                "naive_method": seasonal,
+                "actual": amounts[ahead] if ahead < len(series) else None,
+            }
+
+
+def tell(series: np.ndarray) -> Told:
+    """Both forecasts at the end of every month looked back on and of the last one."""
+    length = len(series)
+    first = max(LEAST_MONTHS, length - ORIGINS)
+    origins = np.arange(first, length + 1)
+    ahead = np.arange(HORIZONS)
+    same_month = origins[:, None] + ahead - SEASON
+    seasonal = same_month >= 0
+    naive = np.where(seasonal, series[np.clip(same_month, 0, length - 1)], series[origins - 1][:, None])
+    return Told(origins, _smoothed(series, origins), naive, seasonal)
+
+
+def choices(series: np.ndarray, told: Told) -> list[bool]:
+    """For each origin: is smoothing used?
+
+    If it was closer than the naive forecast on the months that had ended by then, and the rule itself has not
+    done worse than the naive forecast so far; today, only if it has done better.
+    """
+    months = told.origins[:, None] + np.arange(HORIZONS)
+    ours = told.naive.copy()
+    chosen = []
+    for row, known in enumerate(told.origins):
+        judged = (months < known) & ~np.isnan(told.ets)
+        actual = series[np.where(judged, months, 0)]
+        ets, naive, rule = (np.abs(one - actual)[judged].sum() for one in (told.ets, told.naive, ours))
+        kept_up = rule < naive if known == len(series) else rule <= naive
+        chosen.append(bool(ets < naive and kept_up))
+        if chosen[-1]:
+            ours[row] = told.ets[row]
+    return chosen
+
+
+def _smoothed(series: np.ndarray, origins: np.ndarray) -> np.ndarray:
+    """Forecasts by exponential smoothing; nan where history is short or mostly empty. Below 0 only if history was."""
+    found = np.full((len(origins), HORIZONS), np.nan)
+    states: _States | None = None
+    for row, known in enumerate(origins):
+        past = series[:known]
+        if known < SMOOTHED_MONTHS or np.count_nonzero(past) < known / 2:
+            continue
+        anew = known in (len(series), SEASONS_MONTHS) or (known - origins[0]) % REFIT_MONTHS == 0
+        if states is None or anew:
+            states = _States(series, known)
+        told = states.forecast(known)
+        found[row] = np.maximum(told, 0) if past.min() >= 0 else told
+    return found
+
+
+class _States:
+    """Level, trend and seasons after each month, by weights fitted to the first `known` months.
+
+    A state depends on the months up to its own only, so one pass serves every origin that keeps the weights.
+    """
+
+    def __init__(self, series: np.ndarray, known: int) -> None:
+        # in units of the mean, so that the optimiser's tolerance means the same for every unit
+        self._scale = float(np.abs(series[:known]).mean())
+        self._seasonal = known >= SEASONS_MONTHS
+        past = self._model(series[:known], initialization_method="heuristic")
+        start = {"initial_level": past.initial_level, "initial_trend": past.initial_trend}
+        if self._seasonal:
+            start["initial_seasonal"] = past.initial_seasonal
+        # the whole series would begin elsewhere: what came later must not tell where the states begin
+        whole = self._model(series, initialization_method="known", **start)
+        after = whole.smooth(_fitted(past))
+        self._levels, self._trends = after.level, after.slope
+        self._seasons = after.season if self._seasonal else None
+        self._steps = np.cumsum(float(after.damping_trend) ** np.arange(1, HORIZONS + 1))
+
+    def forecast(self, known: int) -> np.ndarray:
+        """The next months as seen after `known` months."""
+        told = self._levels[known - 1] + self._steps * self._trends[known - 1]
+        if self._seasons is not None:
+            told = told + self._seasons[known - SEASON : known - SEASON + HORIZONS]
+        return told * self._scale
+
+    def _model(self, series: np.ndarray, **start: Any) -> Any:
+        seasons = {"seasonal": "add", "seasonal_periods": SEASON} if self._seasonal else {}
+        return _smoother()(series / self._scale, error="add", trend="add", damped_trend=True, **start, **seasons)
+
+
+def _smoother() -> Any:
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    return ETSModel
+
+
+def _fitted(model: Any) -> np.ndarray:
+    return np.asarray(model.fit(disp=False).params)
+
+
+def _money(value: float) -> Decimal | None:
+    return None if np.isnan(value) else Decimal(f"{value:.2f}")
+
+
+def _month_after(month: date, months: int) -> date:
+    total = month.year * 12 + month.month - 1 + months
+    return date(total // 12, total % 12 + 1, 1)
