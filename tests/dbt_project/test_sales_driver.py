@@ -24,7 +24,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.Du
     work = tmp_path_factory.mktemp("driver")
     file = work / "warehouse.duckdb"
     warehouse.prepare(file, {})
-    sql = warehouse.compiled(file, work, "sales_driver")
+    sql = warehouse.compiled(file, work, "sales_driver")["sales_driver"]
     with duckdb.connect() as con:
         con.execute("""
             create schema core;

@@ -92,24 +92,17 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
     return dbt("build", file, work, *arguments)
 
 
+def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One `dbt build` on the warehouse; see `dbt`."""
+    return dbt("build", file, work, *arguments)
+
+
 def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One dbt command on the warehouse; dbt's logs go to `work`.
 
     dbt parses the project anew whenever the warehouse has another name, so every build of a test run sees its file
     under the same one and only the first pays for parsing.
     """
-    return _dbt("build", file, work, *arguments)
-
-
-def compiled(file: Path, work: Path, model: str) -> str:
-    """The SQL dbt makes of a model, to be run on rows a test makes up by the hundred."""
-    done = _dbt("compile", file, work, "--select", model, "--no-introspect")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    (found,) = (_stage() / "target" / "compiled").rglob(f"{model}.sql")
-    return found.read_text(encoding="utf-8")
-
-
-def _dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     stage = _stage()
     seen = stage / "warehouse.duckdb"
     file.rename(seen)
@@ -134,7 +127,7 @@ def _dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.Co
 
 def compiled(file: Path, work: Path, *models: str) -> dict[str, str]:
     """The SQL dbt would run for these models, by name; relations are called "warehouse"."<schema>"."<name>"."""
-    done = dbt("compile", file, work, "--select", *models)
+    done = dbt("compile", file, work, "--select", *models, "--no-introspect")
     assert done.returncode == 0, done.stdout[-3000:]
     found = {path.stem: path for path in (_stage() / "target" / "compiled").rglob("*.sql")}
     return {model: found[model].read_text(encoding="utf-8") for model in models}
