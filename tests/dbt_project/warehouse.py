@@ -92,11 +92,6 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
     return dbt("build", file, work, *arguments)
 
 
-def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One `dbt build` on the warehouse; see `dbt`."""
-    return dbt("build", file, work, *arguments)
-
-
 def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One dbt command on the warehouse; dbt's logs go to `work`.
 
