@@ -51,6 +51,7 @@ class Reference:
     """The expected numbers of one company."""
 
     def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS) -> None:
+        self.company = company
         self._truth = Truth(company, churned_days)
 
     def credited_sales(self) -> Iterator[CreditedAmount]:
