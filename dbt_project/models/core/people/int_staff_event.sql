@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 -- Grain: one row per period and addition to a metric about the staff of units and company, down to the record.
 -- A stock is that of the evening of the last day: whoever had the last working day then is a leaver of that day and no
 -- longer there. So headcount = headcount before + joiners - leavers, whatever the period.
