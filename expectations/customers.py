@@ -144,7 +144,7 @@ def survey_response(shape: list[Expectation]) -> gx.ExpectationSuite:
         "canonical.survey_response",
         *shape,
         one_of("respondent_type", ("customer", "employee"), zh_what="答卷人类型"),
-        one_of("metric", ("csat", "nps"), zh_what="调查指标"),
+        one_of("metric", ("csat", "nps", "appraisal"), zh_what="调查指标"),
         failing_rows(
             "score_on_its_scale",
             "select source_system, source_key, score, scale_max from {batch} "

@@ -12,7 +12,18 @@ from functools import partial
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import appraisal, calendar, credit, customers, forecast, operations, organisation, sales, steering
+from expectations import (
+    appraisal,
+    calendar,
+    credit,
+    customers,
+    forecast,
+    operations,
+    organisation,
+    people,
+    sales,
+    steering,
+)
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
@@ -77,6 +88,11 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.customer_lifecycle": customers.customer_lifecycle,
         "marts.customer_profile": customers.customer_profile,
         "canonical.survey_response": customers.survey_response,
+        "canonical.employment_event": people.employment_event,
+        "canonical.headcount_plan": people.headcount_plan,
+        "canonical.training_record": people.training_record,
+        "canonical.review_rating": people.review_rating,
+        "canonical.market_size": people.market_size,
         "core.fct_sales_credit": sales.fct_sales_credit,
         "core.fct_billing_credit": sales.fct_billing_credit,
         "core.fct_collection_credit": sales.fct_collection_credit,

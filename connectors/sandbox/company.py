@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from connectors.sandbox.people import MarketSize, Staff
+
 OPEN_END = date(9999, 12, 31)
 
 
@@ -285,3 +287,5 @@ class BenchmarkCompany:
     rates: tuple[Rate, ...]
     deleted_orders: tuple[str, ...] = field(default=())
     """Order keys that existed at the first sync and are hard-deleted in the ERP before the second."""
+    staff: Staff = field(default_factory=Staff)
+    market_sizes: tuple[MarketSize, ...] = ()

@@ -13,7 +13,15 @@ from datetime import date
 from random import Random
 from typing import Literal
 
-from connectors.sandbox import truth_details, truth_org, truth_parties, truth_sales, truth_targets
+from connectors.sandbox import (
+    truth_details,
+    truth_market,
+    truth_org,
+    truth_parties,
+    truth_people,
+    truth_sales,
+    truth_targets,
+)
 from connectors.sandbox.company import BenchmarkCompany, Order
 
 Size = Literal["tiny", "small", "mid", "large"]
@@ -101,6 +109,8 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         targets=truth_targets.targets(rng("targets"), org.assignments, org.units, orders, years, director),
         rates=truth_sales.exchange_rates(rng("rates"), first, last),
         deleted_orders=_deleted(orders, {invoice.order_key for invoice in invoices}),
+        staff=truth_people.staff(rng, org.units, org.employees, org.assignments, first, last),
+        market_sizes=truth_market.market_sizes(rng("market"), org.units, scale.reps, years),
     )
 
 

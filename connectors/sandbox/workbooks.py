@@ -1,4 +1,4 @@
-"""The rest of the benchmark company, as the files a company keeps: HR workbook, targets, credit splits, exchange rates.
+"""The rest of the benchmark company, as the files a company keeps: HR workbooks, targets, splits, rates, market sizes.
 
 Headers and codes are Chinese, dates are Excel dates, an empty end date means open. The CSV of splits is written in
 GB18030, that of rates in UTF-8 with a byte order mark, as Excel and banks write them. Same company, same bytes.
@@ -8,13 +8,14 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from openpyxl import Workbook
 
+from connectors.sandbox import people_workbook
 from connectors.sandbox.company import OPEN_END, BenchmarkCompany
 from connectors.sandbox.truth_org import JOB_TITLES
 
@@ -26,6 +27,8 @@ TARGET_WORKBOOK = "targets.xlsx"
 TARGET_SHEET = "目标"
 SPLITS_FILE = "credit_splits.csv"
 RATES_FILE = "exchange_rates.csv"
+PEOPLE_WORKBOOK = "people.xlsx"
+MARKET_FILE = "market_sizes.csv"
 UNIT_TYPES = {"company": "公司", "division": "部门", "region": "大区", "team": "小组", "post": "岗位"}
 SUBJECT_TYPES = {"employee": "员工", "org_unit": "组织", "company": "公司"}
 PERIOD_TYPES = {"month": "月", "quarter": "季", "year": "年"}
@@ -47,13 +50,15 @@ def write_files(company: BenchmarkCompany, folder: Path) -> list[Path]:
         TARGET_WORKBOOK: workbook({TARGET_SHEET: _targets(company)}),
         SPLITS_FILE: delimited(_splits(company), "gb18030"),
         RATES_FILE: delimited(_rates(company), "utf-8-sig"),
+        PEOPLE_WORKBOOK: workbook(people_workbook.sheets(company)),
+        MARKET_FILE: delimited(people_workbook.market_sizes(company.market_sizes), "utf-8"),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in contents]
 
 
-def workbook(sheets: dict[str, Table]) -> bytes:
+def workbook(sheets: Mapping[str, Table]) -> bytes:
     """An .xlsx of these sheets, the same bytes for the same cells whenever it is written."""
     book = Workbook()
     book.remove(book.worksheets[0])

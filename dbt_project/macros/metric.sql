@@ -4,8 +4,8 @@
     what does not add up over people and is worked out for each subject. A new family is a name in these lists.
 -#}
 {% macro event_families() -%} {{ return(['sales', 'customer', 'selling', 'activity']) }} {%- endmacro %}
-{% macro period_families() -%} {{ return(['customer']) }} {%- endmacro %}
-{% macro direct_families() -%} {{ return(['customer']) }} {%- endmacro %}
+{% macro period_families() -%} {{ return(['customer', 'people']) }} {%- endmacro %}
+{% macro direct_families() -%} {{ return(['customer', 'people', 'appraisal', 'market']) }} {%- endmacro %}
 
 {#-
     One metric's rows of an event family, one per row of `relation` (columns employee_id, customer_key, source_system,

@@ -41,6 +41,16 @@ from connectors.sandbox.company import (
     UnitVersion,
 )
 from connectors.sandbox.generate import generate, without_deleted
+from connectors.sandbox.people import (
+    CoachingTalk,
+    EmploymentEvent,
+    HeadcountPlan,
+    MarketSize,
+    Review,
+    Staff,
+    StaffAnswer,
+    Training,
+)
 from connectors.sandbox.reference import (
     Key,
     Kpi,
@@ -85,7 +95,7 @@ def test_two_generations_are_equal(company):
 
 
 def test_the_tiny_company_never_changes_unnoticed(tiny):
-    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "13217c5c8eeed244"
+    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "d826552c8244049a"
 
 
 def test_another_seed_is_another_company(tiny):
@@ -146,6 +156,28 @@ def test_every_reference_leads_somewhere(company):
     assert {activity.opportunity_key for activity in company.activities} - {None} <= deals
     assert {lead.opportunity_key for lead in company.leads} - {None} <= deals
     assert set(company.deleted_orders) <= orders
+
+
+def test_what_hr_keeps_leads_to_people_and_units(company):
+    people, units = {person.number for person in company.employees}, {unit.code for unit in company.units}
+    staff = company.staff
+    for records in (staff.events, staff.plans, staff.trainings, staff.reviews, staff.talks, staff.answers):
+        assert records and len({record.key for record in records}) == len(records)
+    for record in (*staff.events, *staff.trainings, *staff.reviews, *staff.talks):
+        assert record.employee_number in people
+    assert {review.rater_number for review in staff.reviews} | {talk.manager_number for talk in staff.talks} <= people
+    assert {answer.employee_number for answer in staff.answers} - {None} <= people
+    assert {plan.unit_code for plan in staff.plans} < units
+    assert {size.unit_code for size in company.market_sizes} - {None} < units
+
+
+def test_hr_knows_of_some_leavers_why_they_left_and_of_others_only_that_they_did(company):
+    left = {person.number: person.left for person in company.employees if person.left}
+    told = {event.employee_number: event for event in company.staff.events if event.event_type == "left"}
+    assert told and all(left[number] == event.day for number, event in told.items())
+    assert len(left) == 1 or set(told) < set(left)
+    hired = {event.employee_number: event.day for event in company.staff.events if event.event_type == "hired"}
+    assert hired == {person.number: person.hired for person in company.employees}
 
 
 def test_only_customers_of_the_erp_lack_an_owner(company):
@@ -455,6 +487,42 @@ def micro() -> BenchmarkCompany:
     )
 
 
+@pytest.fixture(scope="module")
+def staffed(micro: BenchmarkCompany) -> BenchmarkCompany:
+    """The micro company with what HR keeps and the size of its market."""
+    day = date(2025, 2, 20)
+    trainings = (
+        Training("1", "E1", "x", True, day, day, Decimal(2), None),
+        Training("2", "E2", "x", True, day, None, Decimal(2), None),
+        Training("3", "E2", "x", True, date(2025, 3, 10), None, Decimal(2), None),
+    )
+    reviews = (
+        Review("1", "1", "E2", "E1", "manager", Q1, day, day, Decimal(80), True, None),
+        Review("2", "1", "E2", "E2", "self", Q1, day, None, None, None, None),
+    )
+    first, second, other = micro.assignments
+    return replace(
+        micro,
+        assignments=(first, replace(second, manager_number="E2"), other),
+        staff=Staff(
+            events=(EmploymentEvent("1", "E2", "left", date(2025, 3, 10), True, "家庭原因"),),
+            plans=(
+                HeadcountPlan("1", "T1", 2, Q1, date(2025, 3, 1)),
+                HeadcountPlan("2", "T1", 1, date(2025, 3, 1), OPEN_END),
+                HeadcountPlan("3", "T2", 1, Q1, OPEN_END),
+            ),
+            trainings=trainings,
+            reviews=reviews,
+            talks=(CoachingTalk("1", "E1", "E2", day, "done"), CoachingTalk("2", "E1", "E2", day, "planned")),
+            answers=(StaffAnswer("1", None, Decimal(3), day),),
+        ),
+        market_sizes=(
+            MarketSize("1", "m", None, None, "quarter", Q1, Decimal(10_000), "CNY", "x"),
+            MarketSize("2", "m", None, "segment", "quarter", Q1, Decimal(4_000), "CNY", "x"),
+        ),
+    )
+
+
 def _quarter(company: BenchmarkCompany, metric: str, subject: str, org_view: str = "as_was") -> Decimal | None:
     kind = "company" if subject == "company" else "employee" if subject[0] == "E" else "org_unit"
     return expected_kpis(company)[kind, subject, "quarter", Q1, metric, org_view].value
@@ -538,6 +606,50 @@ def test_customers_churn_by_their_last_order_and_a_rate_asks_those_who_were_ther
     assert shown("company", "month", date(2025, 2, 1), "churn_rate") == (1, 1, 1)
     assert shown("E1", "month", date(2025, 3, 1), "churn_rate") == (1, third, third)
     assert shown("company", "quarter", Q1, "repeat_rate") == (Decimal("0.25"), 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("metric", "subject", "value"),
+    [
+        # E2's last day is 9 March; half of two in the beginning and one at the end
+        ("headcount", "company", "1"),
+        ("leavers", "T2", "1"),
+        ("leavers_voluntary", "company", "1"),
+        ("leavers_involuntary", "company", "0"),
+        ("joiners", "company", "0"),
+        ("turnover_rate", "T2", "1"),
+        ("voluntary_turnover_rate", "company", "0.6666666666666666666666666667"),
+        ("vacancy_rate", "company", "0.5"),
+        ("vacancy_rate", "T1", "1"),
+        ("training_completed", "E1", "1"),
+        ("training_completion_rate", "company", "0.5"),
+        ("coaching_talks", "E1", "1"),
+        ("span_of_control", "E2", "1"),
+        ("reviews_on_time", "company", "0.5"),
+        ("forms_complete", "T2", "1"),
+        ("appraisal_satisfaction", "company", "0.6"),
+        ("market_share", "company", "0.1870572"),
+    ],
+)
+def test_people_appraisal_and_market_of_the_micro_company(staffed, metric, subject, value):
+    assert _quarter(staffed, metric, subject) == Decimal(value)
+
+
+def test_units_and_company_alone_have_a_headcount(staffed):
+    kpis = expected_kpis(staffed)
+    assert {key[0] for key in kpis if key[4] == "headcount"} == {"org_unit", "company"}
+
+
+def test_headcount_follows_from_the_one_before_by_joiners_and_leavers(company, kpis):
+    at = ("company", "company", "month")
+    months = [
+        start for kind, _, period_type, start, metric, view in kpis if (kind, period_type) == ("company", "month")
+    ]
+    days = sorted(set(months))
+    assert len(days) >= 12
+    for before, day in itertools.pairwise(days):
+        stock, joined, left = (kpis[*at, day, metric, "as_was"].value for metric in ("headcount", "joiners", "leavers"))
+        assert stock == kpis[*at, before, "headcount", "as_was"].value + joined - left
 
 
 def test_the_last_version_of_a_target_counts(micro):
@@ -717,6 +829,46 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
     }
     assert _mapped(con, "exchange_rate", "currency, quote_currency, rate_date, rate") == {
         (one.currency, "CNY", one.rate_date, one.rate) for one in tiny.rates
+    }
+    staff = tiny.staff
+    assert _mapped(
+        con, "employment_event", "source_key, employee_key, event_type, event_date, is_voluntary, reason"
+    ) == {(one.key, one.employee_number, one.event_type, one.day, one.is_voluntary, one.reason) for one in staff.events}
+    assert _mapped(con, "headcount_plan", "source_key, unit_key, planned_headcount, valid_from, valid_to") == {
+        (one.key, one.unit_code, one.posts, one.valid_from, one.valid_to) for one in staff.plans
+    }
+    assert _mapped(
+        con, "training_record", "source_key, employee_key, course, is_required, due_date, completed_date, hours, score"
+    ) == {
+        (one.key, one.employee_number, one.course, one.is_required, one.due, one.completed, one.hours, one.score)
+        for one in staff.trainings
+    }
+    assert _mapped(
+        con,
+        "review_rating",
+        "source_key, review_key, employee_key, rater_key, rater_kind, period_start, due_date, submitted_date, score, "
+        "is_complete",
+    ) == {
+        (
+            *(one.key, one.review_key, one.employee_number, one.rater_number, one.rater_kind, one.period_start),
+            *(one.due, one.submitted, one.score, one.is_complete),
+        )
+        for one in staff.reviews
+    }
+    assert _mapped(con, "activity", "source_key, activity_type, employee_key, activity_date, status") == {
+        (one.key, "coaching", one.manager_number, one.day, one.status) for one in staff.talks
+    }
+    assert _mapped(con, "survey_response", "source_key, metric, employee_key, score, scale_max, responded_date") == {
+        (one.key, "appraisal", one.employee_number, one.score, 5, one.day) for one in staff.answers
+    }
+    assert _mapped(
+        con, "market_size", "source_key, market_key, unit_key, industry, period_type, period_start, amount, currency"
+    ) == {
+        (
+            *(one.key, one.market, one.unit_code, one.industry),
+            *(one.period_type, one.period_start, one.amount, one.currency),
+        )
+        for one in tiny.market_sizes
     }
     assert _mapped(
         con, "target", "subject_type, subject_ref, metric, period_type, period_start, target_value, version"

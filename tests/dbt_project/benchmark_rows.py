@@ -26,7 +26,7 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "opportunity": list(_opportunities(company)),
         "stage_event": list(_stays(company)),
         "lead": list(_leads(company)),
-        "activity": list(_activities(company)),
+        "activity": [*_activities(company), *_coaching_talks(company)],
         "sales_order": [_order(order) for order in company.orders],
         "sales_order_line": [line for order in company.orders for line in _order_lines(order)],
         "credit_split": list(_splits(company)),
@@ -35,6 +35,12 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "payment": [_payment(payment) for payment in company.payments],
         "target": list(_targets(company)),
         "exchange_rate": list(_rates(company)),
+        "employment_event": list(_employment_events(company)),
+        "headcount_plan": list(_plans(company)),
+        "training_record": list(_trainings(company)),
+        "review_rating": list(_reviews(company)),
+        "survey_response": list(_staff_answers(company)),
+        "market_size": list(_market_sizes(company)),
     }
 
 
@@ -329,4 +335,100 @@ def _rates(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "quote_currency": company.reporting_currency,
             "rate_date": rate.rate_date,
             "rate": rate.rate,
+        }
+
+
+def _employment_events(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for event in company.staff.events:
+        yield {
+            "source_system": "hr",
+            "source_key": event.key,
+            "employee_key": event.employee_number,
+            "event_type": event.event_type,
+            "event_date": event.day,
+            "is_voluntary": event.is_voluntary,
+        }
+
+
+def _plans(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for plan in company.staff.plans:
+        yield {
+            "source_system": "hr",
+            "source_key": plan.key,
+            "unit_key": plan.unit_code,
+            "planned_headcount": plan.posts,
+            "valid_from": plan.valid_from,
+            "valid_to": plan.valid_to,
+        }
+
+
+def _trainings(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for training in company.staff.trainings:
+        yield {
+            "source_system": "hr",
+            "source_key": training.key,
+            "employee_key": training.employee_number,
+            "course": training.course,
+            "is_required": training.is_required,
+            "due_date": training.due,
+            "completed_date": training.completed,
+        }
+
+
+def _reviews(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for review in company.staff.reviews:
+        yield {
+            "source_system": "hr",
+            "source_key": review.key,
+            "review_key": review.review_key,
+            "employee_key": review.employee_number,
+            "rater_key": review.rater_number,
+            "rater_kind": review.rater_kind,
+            "period_type": "quarter",
+            "period_start": review.period_start,
+            "due_date": review.due,
+            "submitted_date": review.submitted,
+            "score": review.score,
+            "is_complete": review.is_complete,
+        }
+
+
+def _coaching_talks(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for talk in company.staff.talks:
+        yield {
+            "source_system": "hr",
+            "source_key": talk.key,
+            "activity_type": "coaching",
+            "employee_key": talk.manager_number,
+            "activity_date": talk.day,
+            "status": talk.status,
+        }
+
+
+def _staff_answers(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for answer in company.staff.answers:
+        yield {
+            "source_system": "hr",
+            "source_key": answer.key,
+            "respondent_type": "employee",
+            "metric": "appraisal",
+            "score": answer.score,
+            "scale_max": 5,
+            "responded_date": answer.day,
+            "employee_key": answer.employee_number,
+        }
+
+
+def _market_sizes(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for size in company.market_sizes:
+        yield {
+            "source_system": "hr",
+            "source_key": size.key,
+            "market_key": size.market,
+            "unit_key": size.unit_code,
+            "industry": size.industry,
+            "period_type": size.period_type,
+            "period_start": size.period_start,
+            "amount": size.amount,
+            "currency": size.currency,
         }

@@ -175,6 +175,48 @@ BREAKS = {
         "score_on_its_scale",
         ("source_key=1", "score=6.000", "scale_max=5.000"),
     ),
+    "event of a kind nobody knows": Break(
+        "update canonical.employment_event set event_type = 'sacked' where source_key = '2'",
+        "canonical.employment_event",
+        "event_type_known",
+        ("source_key=2", "event_type=sacked"),
+    ),
+    "fewer than no posts": Break(
+        "update canonical.headcount_plan set planned_headcount = -1 where source_key = '2'",
+        "canonical.headcount_plan",
+        "posts_not_negative",
+        ("source_key=2", "planned_headcount=-1"),
+    ),
+    "two plans of one unit at once": Break(
+        "update canonical.headcount_plan set valid_to = '2025-02-01' where source_key = '1'",
+        "canonical.headcount_plan",
+        "periods_do_not_overlap",
+        ("unit_key=U2", "previous_end=2025-02-01"),
+    ),
+    "course that gives hours back": Break(
+        "update canonical.training_record set hours = -1",
+        "canonical.training_record",
+        "hours_not_negative",
+        ("source_key=1", "hours=-1.00"),
+    ),
+    "review of two employees": Break(
+        "update canonical.review_rating set employee_key = 'E2' where source_key = '2'",
+        "canonical.review_rating",
+        "one_subject_and_period",
+        ("review_key=E1-202501", "employees=2", "periods=1"),
+    ),
+    "market of nothing": Break(
+        "update canonical.market_size set amount = 0 where source_key = '1'",
+        "canonical.market_size",
+        "size_above_zero",
+        ("source_key=1", "amount=0.000000"),
+    ),
+    "market measured twice": Break(
+        "update canonical.market_size set industry = null",
+        "canonical.market_size",
+        "measured_once",
+        ("market_key=自动化", "sizes=2"),
+    ),
     "range without its value": Break(
         "update marts.kpi_value set value_low = 3 where metric = 'new_customers'",
         "marts.kpi_value",

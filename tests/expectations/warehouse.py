@@ -147,6 +147,30 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | {"source_key": "1", "respondent_type": "customer", "metric": "csat", "score": 4, "scale_max": 5}
         | {"responded_date": "2025-02-01"}
     ],
+    "canonical.employment_event": [
+        ERP | {"source_key": "1", "employee_key": "E1", "event_type": "hired", "event_date": "2024-01-01"},
+        ERP
+        | {"source_key": "2", "employee_key": "E2", "event_type": "left", "event_date": "2025-02-01"}
+        | {"is_voluntary": True},
+    ],
+    "canonical.headcount_plan": [
+        ERP
+        | {"source_key": "1", "unit_key": "U2", "planned_headcount": 3, "valid_from": "2024-01-01"}
+        | {"valid_to": "2025-01-01"},
+        ERP
+        | {"source_key": "2", "unit_key": "U2", "planned_headcount": 4, "valid_from": "2025-01-01", "valid_to": OPEN},
+    ],
+    "canonical.training_record": [ERP | {"source_key": "1", "employee_key": "E1", "course": "新品应用", "hours": 8}],
+    "canonical.review_rating": [
+        ERP | {"source_key": key, "review_key": "E1-202501", "employee_key": "E1", "rater_kind": kind} | MONTH
+        for key, kind in (("1", "manager"), ("2", "self"))
+    ],
+    "canonical.market_size": [
+        ERP
+        | {"source_key": key, "market_key": "自动化", "industry": industry, "amount": 9000, "currency": "CNY"}
+        | MONTH
+        for key, industry in (("1", None), ("2", "新能源"))
+    ],
     "core.customer_source": [
         {"source_system": "erp", "source_key": key, "customer_key": f"C{key}", "match_reason": "single"}
         | {"match_probability": 1}

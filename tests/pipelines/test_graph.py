@@ -94,6 +94,8 @@ def test_everything_published_is_gated_by_a_blocking_check(graph: Graph) -> None
         ("hr/target", "appraisal_score"),
         ("hr/credit_split", "fct_sales_credit"),
         ("hr/exchange_rate", "kpi_value"),
+        ("hr/training", "kpi_value"),
+        ("hr/market_size", "kpi_value"),
         ("crm/account", "customer_source"),
         ("crm/opportunity", "kpi_value"),
         ("crm/event", "appraisal_component"),

@@ -36,12 +36,15 @@ class Organisation:
 
     def _path(self, employee_id: str, day: date, org_view: str) -> list[str]:
         tree_day = day if org_view == "as_was" else self.company.as_of
-        unit = self._unit(employee_id, day, org_view)
+        return self.line(self._unit(employee_id, day, org_view), tree_day) or [UNASSIGNED]
+
+    def line(self, unit: str | None, day: date) -> list[str]:
+        """A unit and those above it on the tree of a day; empty where the unit does not stand."""
         found: list[str] = []
-        while unit is not None and unit not in found and (version := self._version(unit, tree_day)):
+        while unit is not None and unit not in found and (version := self._version(unit, day)):
             found.append(unit)
             unit = version.parent_code
-        return found or [UNASSIGNED]
+        return found
 
     def _unit(self, employee_id: str, day: date, org_view: str) -> str | None:
         postings = self.postings.get(employee_id, [])

@@ -37,6 +37,12 @@
     ('service_case', 'owner_employee_key', 'int_employee_alias'),
     ('survey_response', 'employee_key', 'int_employee_alias'),
     ('credit_split', 'employee_key', 'int_employee_alias'),
+    ('employment_event', 'employee_key', 'int_employee_alias'),
+    ('training_record', 'employee_key', 'int_employee_alias'),
+    ('review_rating', 'employee_key', 'int_employee_alias'),
+    ('review_rating', 'rater_key', 'int_employee_alias'),
+    ('headcount_plan', 'unit_key', 'int_unit_alias'),
+    ('market_size', 'unit_key', 'int_unit_alias'),
     ('credit_split', 'order_key', 'int_order_alias'),
     ('invoice', 'order_key', 'int_order_alias'),
 ] %}
