@@ -36,6 +36,15 @@ SCHEMAS: dict[str, pa.Schema] = {
     "customer_lifecycle": pa.schema(
         [("new_days", pa.int32()), ("at_risk_days", pa.int32()), ("churned_days", pa.int32())]
     ),
+    "target_rule": pa.schema(
+        [
+            ("pro_rata", pa.bool_()),
+            ("max_reach", _SCORE),
+            ("reach_periods", pa.int32()),
+            ("forecast_months", pa.int32()),
+            ("forecast_min_months", pa.int32()),
+        ]
+    ),
     "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
     "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
     "appraisal_standard": pa.schema(
@@ -103,6 +112,7 @@ def config_tables(
         "company": [_company(company, as_of_date)],
         "source": _sources(company),
         "customer_lifecycle": [_lifecycle(company)],
+        "target_rule": [_target_rule(company)],
         "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
         "credit_rule": [(position, item.rule) for position, item in enumerate(company.credit_rules, 1)],
         "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
@@ -137,6 +147,17 @@ def _company(company: Company, as_of_date: date) -> tuple[Any, ...]:
 def _lifecycle(company: Company) -> tuple[int, int, int]:
     limits = company.settings.customer_lifecycle
     return limits.new_days, limits.at_risk_days, limits.churned_days
+
+
+def _target_rule(company: Company) -> tuple[Any, ...]:
+    rules = company.settings.targets
+    return (
+        rules.pro_rata,
+        rules.max_reach,
+        rules.reach_periods,
+        rules.forecast_months,
+        rules.forecast_min_months,
+    )
 
 
 def _sources(company: Company) -> list[tuple[Any, ...]]:

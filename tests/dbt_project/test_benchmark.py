@@ -185,5 +185,49 @@ def test_profile_and_lifecycle_tie_to_the_metrics(built: duckdb.DuckDBPyConnecti
     assert 0 < states["won_back"] <= states["churned"]
 
 
+def test_every_target_by_days_posted_equals_the_truth(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany
+) -> None:
+    rows = built.execute(
+        "select subject_type, subject_id, period_type, period_start, metric, stated_value, pro_rated_value "
+        "from core.int_target"
+    ).fetchall()
+    as_set, by_days = (reference.Reference(company, pro_rata=chosen).targets() for chosen in (False, True))
+
+    assert {row[:5]: row[5] for row in rows} == as_set
+    assert {row[:5]: row[6] for row in rows} == by_days
+    assert 0 < sum(as_set[key] != by_days[key] for key in as_set) < len(as_set)
+
+
+def test_target_marts_tie_to_the_targets(built: duckdb.DuckDBPyConnection) -> None:
+    versions, in_force, too_late = built.execute(
+        "select count(*), count(*) filter (where is_in_force), "
+        "count(*) filter (where findings = 'effective_after_period') from marts.target_version"
+    ).fetchall()[0]
+    parts_differ = built.execute(
+        "select employee_id from marts.target_share group by employee_id, metric, period_type, period_start, "
+        "target_value having sum(amount) <> target_value or sum(share) <> 1"
+    ).fetchall()
+    moved = built.execute(
+        "select count(*) from (select metric from marts.target_share group by employee_id, metric, period_type, "
+        "period_start having count(*) > 1)"
+    ).fetchall()
+    people = built.execute(
+        "select parts_value, (select sum(amount) from marts.target_share where metric = c.metric and "
+        "period_type = c.period_type and period_start = c.period_start) from marts.target_cascade as c "
+        "where subject_type = 'company' and level = 'employee'"
+    ).fetchall()
+    paced = built.execute(
+        "select count(*) from marts.target_pace join marts.kpi_value using (subject_type, subject_id, metric, "
+        "period_type, period_start) where org_view = 'as_was' and pace is distinct from attainment"
+    ).fetchall()
+
+    assert (versions - in_force, too_late) == (3, 1)
+    assert parts_differ == [] and moved[0][0] > 0
+    assert people and all(parts == whole for parts, whole in people)
+    assert paced == [(0,)], "what is over is expected in full"
+    assert built.execute("select count(*) from marts.target_check").fetchall() == [(in_force,)]
+
+
 def _nine(value: Decimal | None) -> Decimal | None:
     return None if value is None else reference.half_up(value, 9)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,15 @@ CONFIG: Mapping[str, Sequence[Row]] = {
     "company": [COMPANY],
     "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
     "customer_lifecycle": [{"new_days": 90, "at_risk_days": 180, "churned_days": 365}],
+    "target_rule": [
+        {
+            "pro_rata": False,
+            "max_reach": Decimal("1.5"),
+            "reach_periods": 4,
+            "forecast_months": 12,
+            "forecast_min_months": 3,
+        }
+    ],
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
         {"position": 2, "rule": "order_owner"},

@@ -39,6 +39,7 @@
     ('credit_split', 'employee_key', 'int_employee_alias'),
     ('credit_split', 'order_key', 'int_order_alias'),
     ('invoice', 'order_key', 'int_order_alias'),
+    ('target', 'owner_employee_key', 'int_employee_alias'),
 ] %}
 {% for entity, column, target_entity in by_key %}
 select
