@@ -12,7 +12,7 @@ from functools import partial
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import appraisal, customers, operations, organisation, sales, steering
+from expectations import appraisal, customers, operations, organisation, sales, steering, targets
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
@@ -81,6 +81,12 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "core.unresolved_reference": sales.unresolved_reference,
         "marts.kpi_value": steering.kpi_value,
         "marts.metric_registry": steering.metric_registry,
+        "canonical.target": targets.target,
+        "marts.target_version": targets.target_version,
+        "marts.target_share": targets.target_share,
+        "marts.target_cascade": targets.target_cascade,
+        "marts.target_pace": targets.target_pace,
+        "marts.target_check": targets.target_check,
         "marts.appraisal_score": appraisal.appraisal_score,
         "marts.appraisal_component": appraisal.appraisal_component,
         "marts.reconciliation": operations.reconciliation,

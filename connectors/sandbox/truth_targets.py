@@ -1,7 +1,7 @@
 """The benchmark company's targets per person, unit and company, by month, quarter and year.
 
-Two change in mid-period, one is raised when its year is over, which comes too late. Company targets have an owner, units'
-have none.
+Two change in mid-period, one is raised when its year is over, which comes too late. Company targets have an owner,
+those of units have none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -102,7 +102,7 @@ def _posted(own: Sequence[Assignment], day: date) -> bool:
 
 
 def _changed(found: Sequence[Target], approver: str) -> Iterator[Target]:
-    """The second version of one salesperson's quarter, of the split region's year and, too late, of the company's year."""
+    """The second version of one salesperson's quarter, of the split region's and, too late, the company's year."""
     quarters = [
         t for t in found if t.subject_type == "employee" and (t.metric, t.period_type) == ("bookings", "quarter")
     ]

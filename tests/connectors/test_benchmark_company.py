@@ -725,8 +725,17 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
         "subject_type, subject_ref, metric, period_type, period_start, target_value, version, effective_date, "
         "owner_employee_key",
     ) == {
-        (one.subject_type, one.subject_ref, one.metric, one.period_type, one.period_start, one.value, one.version)
-        + (one.effective, one.owner)
+        (
+            one.subject_type,
+            one.subject_ref,
+            one.metric,
+            one.period_type,
+            one.period_start,
+            one.value,
+            one.version,
+            one.effective,
+            one.owner,
+        )
         for one in tiny.targets
     }
 

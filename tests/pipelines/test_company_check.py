@@ -79,7 +79,8 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
                 "field": "colour",
                 "message": "unknown field",
                 "hint": "valid here: as_of, closed_periods, customer_lifecycle, customer_sources, "
-                "fiscal_year_start_month, gate, languages, name, org_sources, reporting_currency, roles, targets, time_zone",
+                "fiscal_year_start_month, gate, languages, name, org_sources, reporting_currency, roles, targets, "
+                "time_zone",
             }
         ],
         "warnings": [],

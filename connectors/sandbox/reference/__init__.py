@@ -50,9 +50,7 @@ def same_customers(company: BenchmarkCompany) -> list[frozenset[tuple[str, str]]
 class Reference:
     """The expected numbers of one company."""
 
-    def __init__(
-        self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS, *, pro_rata: bool = False
-    ) -> None:
+    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS, *, pro_rata: bool = False) -> None:
         self.company = company
         self._truth = Truth(company, churned_days, pro_rata=pro_rata)
 

@@ -3,12 +3,12 @@
 Periods are calendar months, quarters and years (fiscal year starts in January), from the first event's to the as_of
 date's. A row is expected for every employee and metric that judges a role held in the period (a role that no metric
 knows: every metric that judges anybody), for every unit that stands in it, for the company, and for every subject with
-an event or a target in it. Target: the highest version in effect on the period's last day (the as_of date while it runs,
-its first day before it begins); a version without an effective date is in effect from the first day of the period. Where
-the company counts targets pro rata, a person's target on an additive metric is target x working days posted / working
-days of the period, rounded to 6 decimals. Attainment = value / target, None without a value, without a target or with
-target zero. Growth compares the published values of complete periods: (value - earlier) / earlier, None
-without an earlier value above zero.
+an event or a target in it. Target: the highest version in effect on the period's last day (the as_of date while it
+runs, its first day before it begins); a version without an effective date is in effect from the period's first day.
+Where the company counts targets pro rata, a person's target on an additive metric is target x working days posted /
+working days of the period, rounded to 6 decimals. Attainment = value / target, None without a value, without a target
+or with target zero. Growth compares the published values of complete periods: (value - earlier) / earlier, None without
+an earlier value above zero.
 """
 
 from collections.abc import Iterator

@@ -15,9 +15,7 @@ CHURNED_DAYS = 365
 class Truth:
     """One company, ready to be asked."""
 
-    def __init__(
-        self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS, *, pro_rata: bool = False
-    ) -> None:
+    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS, *, pro_rata: bool = False) -> None:
         self.company = company
         self.pro_rata = pro_rata
         self.organisation = Organisation(company)
