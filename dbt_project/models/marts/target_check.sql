@@ -42,6 +42,25 @@ named_parent as (
             and target.next_period_start <= above.next_period_start
 ),
 
+-- a month is a part of its own quarter and year
+own_whole as (
+    select
+        {{ target_key('target') }},
+        whole.period_type as whole_type
+    from {{ ref('int_target') }} as target
+    inner join {{ ref('int_target') }} as whole
+        on
+            target.subject_type = whole.subject_type
+            and target.subject_id = whole.subject_id
+            and target.metric = whole.metric
+            and target.period_type <> whole.period_type
+            and whole.period_start <= target.period_start
+            and target.next_period_start <= whole.next_period_start
+    qualify row_number() over (
+        partition by {{ target_key('target') }} order by whole.next_period_start, whole.period_start desc
+    ) = 1
+),
+
 known as (
     select
         {{ target_key('target') }},
@@ -71,7 +90,8 @@ known as (
         target.parent_subject_ref,
         named_parent.metric is not null as has_named_parent,
         parent.parent_subject_type,
-        parent.parent_subject_id
+        parent.parent_subject_id,
+        own_whole.whole_type
     from {{ ref('int_target') }} as target
     cross join {{ source('config', 'target_rule') }} as rule
     left join {{ ref('metric_registry') }} as registry
@@ -80,6 +100,8 @@ known as (
         on {{ same_target('target', 'history') }}
     left join named_parent
         on {{ same_target('target', 'named_parent') }}
+    left join own_whole
+        on {{ same_target('target', 'own_whole') }}
     left join {{ ref('int_target_parent') }} as parent
         on {{ same_target('target', 'parent') }}
 ),
@@ -101,6 +123,7 @@ judged as (
             when known.parent_subject_ref is not null and known.has_named_parent then 'met'
             when known.parent_subject_ref is not null then 'not_met'
             when known.subject_type = 'company' or known.parent_subject_id is not null then 'met'
+            when known.whole_type is not null then 'met'
             else 'not_met'
         end as relevant,
         case
@@ -171,6 +194,7 @@ select
         when parent_subject_ref is not null then '所指上级“' || parent_subject_ref || '”没有该目标'
         when subject_type = 'company' then '公司目标，无需上级目标'
         when parent_subject_id is not null then '上级目标：' || parent_subject_id
+        when whole_type is not null then '属于自身的' || case whole_type when 'quarter' then '季度' else '年度' end || '目标'
         else '上级组织没有同一指标和期间的目标'
     end as relevant_zh,
     case
@@ -178,6 +202,7 @@ select
         when parent_subject_ref is not null then 'the parent named, ' || parent_subject_ref || ', has no such target'
         when subject_type = 'company' then 'the company''s own: nothing is above it'
         when parent_subject_id is not null then 'part of the target of ' || parent_subject_id
+        when whole_type is not null then 'part of its own target of the ' || whole_type
         else 'nobody above has a target of this metric and period'
     end as relevant_en,
     case
