@@ -221,7 +221,7 @@ class CompanySettings(Model):
         default_factory=CustomerLifecycle, description="When a customer is new, at risk and churned."
     )
     targets: TargetRules = Field(
-        default_factory=TargetRules, description="How targets are counted, judged and foretold."
+        default_factory=TargetRules, description="Pro rata, what is out of reach, how far forecasts look back."
     )
     gate: Gate = Field(default_factory=Gate, description="Limits of the quality gate.")
 

@@ -1,6 +1,6 @@
 -- Grain: one row per target in force that adds up and level below it: what the parts are asked for beside the whole.
--- level org_unit: the nearest units below that have a target; employee: everybody posted in the unit or below it, for the
--- working days posted there; quarter and month: the same subject's targets for the parts of the period.
+-- level org_unit: the nearest units below that have a target; employee: everybody posted in the unit or below it, for
+-- the working days posted there; quarter and month: the same subject's targets for the parts of the period.
 with part as (
     select
         parent_subject_type as subject_type,

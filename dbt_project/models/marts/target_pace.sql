@@ -1,8 +1,8 @@
 -- Grain: one row per target in force that adds up, of every period that has begun.
 -- expected = target x working days gone / working days of the period; for people the days they are posted.
--- landing = actual + working days left x daily rate, the daily rate being actual / working days gone; the range takes the
--- lower and the upper quartile of the subject's daily rates in its latest complete months instead, where that is lower
--- (higher) than today's rate. A period that is over has landed.
+-- landing = actual + working days left x daily rate, the daily rate being actual / working days gone; the range takes
+-- the lower and the upper quartile of the subject's daily rates in its latest complete months instead, where that is
+-- lower (higher) than today's rate. A period that is over has landed.
 with measured as (
     select
         {{ target_key('target') }},
@@ -35,8 +35,10 @@ paced as (
     select
         measured.*,
         cast(
-            case when measured.posted_working_days > 0 then measured.posted_working_days else measured.period_working_days end
-            as integer
+            case
+                when measured.posted_working_days > 0 then measured.posted_working_days
+                else measured.period_working_days
+            end as integer
         ) as working_days,
         cast(
             case

@@ -1,5 +1,5 @@
 -- Grain: one row per employee's target that adds up (metric and period) and stretch of days posted in the period.
--- A stretch takes its part by working days; the last one takes what rounding leaves, so the parts are the target exactly.
+-- A stretch takes its part by working days; the last takes what rounding leaves, so the parts are the target exactly.
 with weighed as (
     select
         target.subject_id as employee_id,

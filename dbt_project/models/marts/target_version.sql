@@ -29,8 +29,7 @@ select
     previous_value,
     cast(target_value - previous_value as decimal(28, 6)) as change_amount,
     cast(
-        case when previous_value <> 0 then {{ decimal_divide('target_value - previous_value', 'previous_value', 6, 6) }} end
-        as decimal(28, 9)
+        {{ decimal_divide('target_value - previous_value', 'previous_value', 6, 6) }} as decimal(28, 9)
     ) as change_share,
     case
         when previous_version is not null then nullif(

@@ -1,7 +1,7 @@
 -- Grain: one row per subject, metric, period and version of a target, be it in force or not.
 -- A version holds from its effective date (none: from the first day of the period) until a higher version takes effect.
--- The target of a period is the version that holds on its last day (while it runs: on the as-of date, before it begins: on
--- its first day), and counts for the whole period: a change in mid-period is not spread over days.
+-- The target of a period is the version that holds on its last day (while it runs: on the as-of date, before it begins:
+-- on its first day), and counts for the whole period: a change in mid-period is not spread over days.
 with resolved_target as (
     select
         target.subject_type,

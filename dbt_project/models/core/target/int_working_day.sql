@@ -21,4 +21,6 @@ select
     cast(floor(since_then.days / 7) * 5 + least(since_then.days % 7, 5) as integer) as working_days_before
 from since_then
 cross join {{ source('config', 'company') }} as company
-where extract(year from {{ add_days("date '1990-01-01'", 'since_then.days') }}) <= extract(year from company.as_of_date) + 2
+where
+    extract(year from {{ add_days("date '1990-01-01'", 'since_then.days') }})
+    <= extract(year from company.as_of_date) + 2
