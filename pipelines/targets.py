@@ -26,12 +26,17 @@ _TARGETS = """
         version.period_type, version.period_start, version.version,
         coalesce(pace.target_value, version.target_value) as target_value, version.target_value as stated_value,
         version.reason, version.approved_by,
-        pace.is_complete, pace.actual, pace.expected_value, pace.pace, pace.forecast_status,
+        kpi.subject_id is not null as has_begun, kpi.value as actual,
+        pace.expected_value, pace.pace, pace.forecast_status,
         pace.landing_value, pace.landing_low, pace.landing_high,
         checked.verdict, {letters}
     from target_version as version
     inner join target_check as checked using (subject_type, subject_id, metric, period_type, period_start)
     left join target_pace as pace using (subject_type, subject_id, metric, period_type, period_start)
+    left join kpi_value as kpi
+        on version.subject_type = kpi.subject_type and version.subject_id = kpi.subject_id
+        and version.metric = kpi.metric and version.period_type = kpi.period_type
+        and version.period_start = kpi.period_start and kpi.org_view = 'as_was'
     left join metric_registry as metric on version.metric = metric.metric
     left join dim_employee as employee
         on version.subject_type = 'employee' and version.subject_id = employee.employee_id
@@ -158,7 +163,7 @@ def _of_period(rows: Sequence[Mapping[str, Any]], period: str | None) -> list[Ma
 
 
 def _last_begun(rows: Sequence[Mapping[str, Any]], kind: str) -> date | None:
-    begun = (row for row in rows if row["period_type"] == kind and row["is_complete"] is not None)
+    begun = (row for row in rows if row["period_type"] == kind and row["has_begun"])
     return max((row["period_start"] for row in begun), default=None)
 
 

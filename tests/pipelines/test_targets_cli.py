@@ -14,7 +14,7 @@ from expectations.catalog import load
 from pipelines.cli import main
 from tests.expectations.warehouse import insert
 
-TABLES = ("target_version", "target_check", "target_pace", "target_cascade", "metric_registry")
+TABLES = ("target_version", "target_check", "target_pace", "target_cascade", "metric_registry", "kpi_value")
 PEOPLE = ("dim_employee", "dim_org_unit")
 QUARTER = {"metric": "bookings", "period_type": "quarter", "period_start": "2025-07-01"}
 ANN = {"subject_type": "employee", "subject_id": "E1"} | QUARTER
@@ -54,10 +54,19 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "target_pace": [
         ANN
-        | {"is_complete": False, "target_value": 60000, "actual": 20000, "expected_value": 30000, "pace": "0.666666667"}
+        | {"is_complete": False, "target_value": 60000, "expected_value": 30000, "pace": "0.666666667"}
         | {"forecast_status": "ok", "landing_value": 40000, "landing_low": 38000, "landing_high": 45000.5},
         TEAM | {"is_complete": False, "target_value": 300000, "forecast_status": "too_little_history"},
-        EARLIER | {"is_complete": True, "target_value": 200000, "actual": 210000, "forecast_status": "closed"},
+        EARLIER | {"is_complete": True, "target_value": 200000, "forecast_status": "closed"},
+    ],
+    "kpi_value": [
+        key | {"org_view": view, "value": value}
+        for key, view, value in (
+            (ANN, "as_was", 20000),
+            (TEAM, "as_was", None),
+            (TEAM, "as_is", 999),
+            (EARLIER, "as_was", 210000),
+        )
     ],
     "target_cascade": [
         TEAM
@@ -94,6 +103,7 @@ def test_the_latest_targets_are_shown_with_pace_landing_gap_and_findings(home: P
     for words in (
         "2025-07..2025-09",
         "60,000",
+        "20,000",
         "66.7 %",
         "40,000 (38,000..45,000.50)",
         "as set 80,000",
