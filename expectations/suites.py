@@ -23,6 +23,7 @@ from expectations import (
     people,
     sales,
     steering,
+    targets,
 )
 from expectations.catalog import Table
 from expectations.rules import suite
@@ -109,6 +110,12 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.sales_driver": forecast.sales_driver,
         "marts.kpi_value": steering.kpi_value,
         "marts.metric_registry": steering.metric_registry,
+        "canonical.target": targets.target,
+        "marts.target_version": targets.target_version,
+        "marts.target_share": targets.target_share,
+        "marts.target_cascade": targets.target_cascade,
+        "marts.target_pace": targets.target_pace,
+        "marts.target_check": targets.target_check,
         "marts.appraisal_score": appraisal.appraisal_score,
         "marts.appraisal_component": appraisal.appraisal_component,
         "marts.reconciliation": operations.reconciliation,

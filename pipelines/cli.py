@@ -18,6 +18,7 @@ from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
 from pipelines.forecast_cli import forecast
 from pipelines.org_cli import org
 from pipelines.paths import Home
+from pipelines.targets_cli import targets
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -227,6 +228,7 @@ def rollback(release_id: str, why: str, who: str) -> None:
 main.add_command(customers)
 main.add_command(org)
 main.add_command(forecast)
+main.add_command(targets)
 
 
 def _say(text: str) -> None:

@@ -240,7 +240,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Target:
-    """A target version; `subject_ref` is an employee number, a unit code or 'company'."""
+    """A target version; `subject_ref` is an employee number, a unit code or 'company'.
+
+    effective: first day it holds; None: from the first day of the period. owner: employee number of who answers for it.
+    """
 
     subject_type: str
     subject_ref: str
@@ -251,6 +254,8 @@ class Target:
     version: int = 1
     reason: str | None = None
     approved_by: str | None = None
+    effective: date | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True)

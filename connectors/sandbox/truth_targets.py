@@ -1,6 +1,11 @@
-"""The benchmark company's targets per person, unit and company, by month, quarter and year; two change later."""
+"""The benchmark company's targets per person, unit and company, by month, quarter and year.
+
+Two change in mid-period, one is raised when its year is over, which comes too late. Company targets have an owner,
+those of units have none.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -23,7 +28,7 @@ def targets(
     sellers = [posting for posting in assignments if posting.role in ("sales_rep", "regional_manager")]
     people = list(dict.fromkeys(posting.employee_number for posting in sellers))
     per_quarter = {year: _booked(orders, year) / len(people) / 4 for year in years}
-    found = [target for year in years for target in _company(year, per_quarter[year] * len(people))]
+    found = [target for year in years for target in _company(year, per_quarter[year] * len(people), approver)]
     found += [target for year in years for target in _units(rng, units, year, per_quarter[year])]
     for person in people:
         own = [posting for posting in sellers if posting.employee_number == person]
@@ -48,11 +53,13 @@ def _starts(period_type: str, year: int) -> list[date]:
     return [date(year, month, 1) for month in range(1, 13, step)]
 
 
-def _company(year: int, per_quarter: Decimal) -> Iterator[Target]:
+def _company(year: int, per_quarter: Decimal, owner: str) -> Iterator[Target]:
     for metric, part in (("bookings", Decimal("1.0")), ("billings", Decimal("0.9")), ("collections", Decimal("0.8"))):
         for start in _starts("quarter", year):
-            yield Target("company", "company", metric, "quarter", start, _rounded(per_quarter * part))
-        yield Target("company", "company", metric, "year", _starts("year", year)[0], _rounded(per_quarter * 4 * part))
+            value = _rounded(per_quarter * part)
+            yield Target("company", "company", metric, "quarter", start, value, owner=owner)
+        value = _rounded(per_quarter * 4 * part)
+        yield Target("company", "company", metric, "year", _starts("year", year)[0], value, owner=owner)
 
 
 def _units(rng: Random, units: Sequence[UnitVersion], year: int, per_quarter: Decimal) -> Iterator[Target]:
@@ -95,25 +102,18 @@ def _posted(own: Sequence[Assignment], day: date) -> bool:
 
 
 def _changed(found: Sequence[Target], approver: str) -> Iterator[Target]:
-    """The second version of one salesperson's quarter and of the split region's year."""
+    """The second version of one salesperson's quarter, of the split region's and, too late, the company's year."""
     quarters = [
         t for t in found if t.subject_type == "employee" and (t.metric, t.period_type) == ("bookings", "quarter")
     ]
     person = next(target for target in quarters if target.period_start == date(2025, 7, 1))
     region = next(t for t in found if (t.subject_ref, t.period_type, t.period_start.year) == ("R01", "year", 2025))
-    for target, part, reason in (
-        (person, Decimal("0.8"), "客户移交，目标下调"),
-        (region, Decimal("0.6"), "大区拆分，目标重分"),
+    years = [t for t in found if (t.subject_type, t.metric, t.period_type) == ("company", "bookings", "year")]
+    whole = next(target for target in years if target.period_start == date(2025, 1, 1))
+    for target, part, reason, effective in (
+        (person, Decimal("0.8"), "客户移交，目标下调", date(2025, 8, 18)),
+        (region, Decimal("0.6"), "大区拆分，目标重分", date(2025, 7, 1)),
+        (whole, Decimal("1.1"), "年后追加", date(2026, 1, 15)),
     ):
         value = _rounded(target.value * part)
-        yield Target(
-            target.subject_type,
-            target.subject_ref,
-            target.metric,
-            target.period_type,
-            target.period_start,
-            value,
-            2,
-            reason,
-            approver,
-        )
+        yield replace(target, value=value, version=2, reason=reason, approved_by=approver, effective=effective)

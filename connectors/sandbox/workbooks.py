@@ -150,10 +150,13 @@ def _targets(company: BenchmarkCompany) -> Table:
             one.version,
             one.reason,
             one.approved_by,
+            one.effective,
+            one.owner,
         )
         for one in company.targets
     )
-    return ("对象类型", "对象", "指标", "期间类型", "期间开始", "目标值", "版本", "变更原因", "批准人"), list(rows)
+    headings = ("对象类型", "对象", "指标", "期间类型", "期间开始", "目标值", "版本", "变更原因", "批准人")
+    return (*headings, "版本生效日期", "负责人"), list(rows)
 
 
 def _splits(company: BenchmarkCompany) -> Table:

@@ -226,6 +226,39 @@ def _minutes(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
+class TargetRules(Model):
+    """How targets are counted, judged and foretold."""
+
+    pro_rata: bool = Field(
+        default=False,
+        description="true: a person's target counts by the working days posted in the period (who joins or leaves is "
+        "asked for less); false: targets count as they are set.",
+    )
+    max_reach: Score = Field(
+        default=Decimal("1.5"),
+        gt=0,
+        description="A target above this multiple of the subject's best earlier value is reported as out of reach.",
+    )
+    reach_periods: int = Field(
+        default=4, ge=1, description="How many periods of the same type back that best value is looked for."
+    )
+    forecast_months: int = Field(
+        default=12, ge=1, description="How many complete months back the range of a landing forecast looks."
+    )
+    forecast_min_months: int = Field(
+        default=3, ge=1, description="Fewest of them with a value for which a landing is forecast."
+    )
+
+    @model_validator(mode="after")
+    def _months_fit(self) -> "TargetRules":
+        if self.forecast_min_months > self.forecast_months:
+            raise ValueError(
+                f"forecast_min_months ({self.forecast_min_months}) must not exceed forecast_months "
+                f"({self.forecast_months})"
+            )
+        return self
+
+
 class CompanySettings(Model):
     """`company.yaml`: what is true of the whole company."""
 
@@ -267,6 +300,9 @@ class CompanySettings(Model):
     )
     customer_lifecycle: CustomerLifecycle = Field(
         default_factory=CustomerLifecycle, description="When a customer is new, at risk and churned."
+    )
+    targets: TargetRules = Field(
+        default_factory=TargetRules, description="Pro rata, what is out of reach, how far forecasts look back."
     )
     gate: Gate = Field(default_factory=Gate, description="Limits of the quality gate.")
 

@@ -52,6 +52,15 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("closing_minute", pa.int32()),
         ]
     ),
+    "target_rule": pa.schema(
+        [
+            ("pro_rata", pa.bool_()),
+            ("max_reach", _SCORE),
+            ("reach_periods", pa.int32()),
+            ("forecast_months", pa.int32()),
+            ("forecast_min_months", pa.int32()),
+        ]
+    ),
     "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
     "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
     "territory": pa.schema(
@@ -137,6 +146,7 @@ def config_tables(
         "source": _sources(company),
         "customer_lifecycle": [_lifecycle(company)],
         "calendar_day": _calendar(company, as_of_date),
+        "target_rule": [_target_rule(company)],
         "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
         "credit_rule": [
             (position, item.rule) for position, item in enumerate(company.credit_rules, 1) if item.rule != "overlay"
@@ -209,6 +219,17 @@ def _territory(kind: str, position: int, one: Territory | Overlay) -> tuple[Any,
 def _lifecycle(company: Company) -> tuple[int, int, int]:
     limits = company.settings.customer_lifecycle
     return limits.new_days, limits.at_risk_days, limits.churned_days
+
+
+def _target_rule(company: Company) -> tuple[Any, ...]:
+    rules = company.settings.targets
+    return (
+        rules.pro_rata,
+        rules.max_reach,
+        rules.reach_periods,
+        rules.forecast_months,
+        rules.forecast_min_months,
+    )
 
 
 def _sources(company: Company) -> list[tuple[Any, ...]]:

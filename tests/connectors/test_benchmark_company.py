@@ -95,7 +95,7 @@ def test_two_generations_are_equal(company):
 
 
 def test_the_tiny_company_never_changes_unnoticed(tiny):
-    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "d826552c8244049a"
+    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "2aa86ac20e44771b"
 
 
 def test_another_seed_is_another_company(tiny):
@@ -261,7 +261,8 @@ def test_what_the_issue_asks_for_happens(company):
     assert any(person.left for person in company.employees)
     assert any(person.hired > min(order.order_date for order in company.orders) for person in company.employees)
     changed = [target for target in company.targets if target.version == 2]
-    assert {target.subject_type for target in changed} == {"employee", "org_unit"}
+    assert {target.subject_type for target in changed} == {"employee", "org_unit", "company"}
+    assert all(target.effective and target.effective > target.period_start for target in changed)
     assert all(target.reason and target.approved_by for target in changed)
     reorganised = Counter(unit.code for unit in company.units)
     assert len([code for code, versions in reorganised.items() if versions > 1]) >= 3
@@ -871,9 +872,22 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
         for one in tiny.market_sizes
     }
     assert _mapped(
-        con, "target", "subject_type, subject_ref, metric, period_type, period_start, target_value, version"
+        con,
+        "target",
+        "subject_type, subject_ref, metric, period_type, period_start, target_value, version, effective_date, "
+        "owner_employee_key",
     ) == {
-        (one.subject_type, one.subject_ref, one.metric, one.period_type, one.period_start, one.value, one.version)
+        (
+            one.subject_type,
+            one.subject_ref,
+            one.metric,
+            one.period_type,
+            one.period_start,
+            one.value,
+            one.version,
+            one.effective,
+            one.owner,
+        )
         for one in tiny.targets
     }
 

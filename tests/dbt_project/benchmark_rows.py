@@ -323,6 +323,10 @@ def _targets(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "period_start": target.period_start,
             "target_value": target.value,
             "version": target.version,
+            "reason": target.reason,
+            "approved_by": target.approved_by,
+            "effective_date": target.effective,
+            "owner_employee_key": target.owner,
         }
 
 

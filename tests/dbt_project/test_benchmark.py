@@ -1,12 +1,17 @@
 """The benchmark company's rows through the whole dbt project: every number equals the reference, in both org views."""
 
+import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connectors.sandbox import reference
 from connectors.sandbox.company import BenchmarkCompany
@@ -222,6 +227,117 @@ def test_open_deals_and_leads_are_foretold_and_levels_add_up(
     assert [rank for rank, _ in leads] == list(range(1, len(leads) + 1))
     assert len(levels) == 6
     assert all(whole == parts for _, whole, parts in levels)
+
+
+def test_every_target_by_days_posted_equals_the_truth(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany
+) -> None:
+    rows = built.execute(
+        "select subject_type, subject_id, period_type, period_start, metric, stated_value, pro_rated_value "
+        "from core.int_target"
+    ).fetchall()
+    as_set, by_days = (reference.Reference(company, pro_rata=chosen).targets() for chosen in (False, True))
+
+    assert {row[:5]: row[5] for row in rows} == as_set
+    assert {row[:5]: row[6] for row in rows} == by_days
+    assert 0 < sum(as_set[key] != by_days[key] for key in as_set) < len(as_set)
+
+
+def test_target_marts_tie_to_the_targets(built: duckdb.DuckDBPyConnection) -> None:
+    versions, in_force, too_late = built.execute(
+        "select count(*), count(*) filter (where is_in_force), "
+        "count(*) filter (where findings = 'effective_after_period') from marts.target_version"
+    ).fetchall()[0]
+    parts_differ = built.execute(
+        "select employee_id from marts.target_share group by employee_id, metric, period_type, period_start, "
+        "target_value having sum(amount) <> target_value or sum(share) <> 1"
+    ).fetchall()
+    moved = built.execute(
+        "select count(*) from (select metric from marts.target_share group by employee_id, metric, period_type, "
+        "period_start having count(*) > 1)"
+    ).fetchall()
+    people = built.execute(
+        "select parts_value, (select sum(amount) from marts.target_share where metric = c.metric and "
+        "period_type = c.period_type and period_start = c.period_start) from marts.target_cascade as c "
+        "where subject_type = 'company' and level = 'employee'"
+    ).fetchall()
+    paced = built.execute(
+        "select count(*) from marts.target_pace join marts.kpi_value using (subject_type, subject_id, metric, "
+        "period_type, period_start) where org_view = 'as_was' and pace is distinct from attainment"
+    ).fetchall()
+
+    assert (versions - in_force, too_late) == (3, 1)
+    assert parts_differ == [] and moved[0][0] > 0
+    assert people and all(parts == whole for parts, whole in people)
+    assert paced == [(0,)], "what is over is expected in full"
+    assert built.execute("select count(*) from marts.target_check").fetchall() == [(in_force,)]
+
+
+def test_monday_to_friday_are_worked(built: duckdb.DuckDBPyConnection) -> None:
+    rows = built.execute("select date_day, working_days_before from core.int_working_day order by 1").fetchall()
+
+    assert (rows[0][0], rows[-1][0]) == (date(1990, 1, 1), date(2027, 12, 31))
+    assert len(rows) == (rows[-1][0] - rows[0][0]).days + 1
+    for (day, before), (_, after) in pairwise(rows):
+        assert after - before == (day.weekday() < 5), day
+
+
+STRETCHES = st.lists(
+    st.tuples(st.integers(1, 60), st.integers(0, 4)), min_size=1, max_size=12, unique_by=lambda pair: pair[0]
+)
+"""Days of the quarter on which a posting begins, and working days it has."""
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    stretches=STRETCHES,
+    value=st.decimals(Decimal(0), Decimal(10**15), places=6, allow_nan=False),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_parts_of_a_target_add_up_whatever_the_order(
+    share_sql: str, stretches: list[tuple[int, int]], value: Decimal, shuffle: Random
+) -> None:
+    posted = sum(days for _, days in stretches)
+    shuffled = shuffle.sample(stretches, len(stretches))
+    parts, again = (_shares(share_sql, rows, value, posted) for rows in (stretches, shuffled))
+
+    assert parts == again
+    assert len(parts) == sum(days > 0 for _, days in stretches)
+    if parts:
+        assert (sum(amount for _, _, amount in parts), sum(share for _, share, _ in parts)) == (value, 1)
+        rounding = Decimal("0.000001") * len(parts)
+        days_of = {date(2025, 6, 30) + timedelta(days=day): days for day, days in stretches}
+        assert all(abs(amount - value * days_of[start] / posted) <= rounding for start, _, amount in parts)
+
+
+@pytest.fixture(scope="module")
+def share_sql(built: duckdb.DuckDBPyConnection) -> str:
+    """The SQL of `target_share` on the tables `int_target` and `int_posting_days` of the connection it runs on."""
+    return re.sub(r'"warehouse"\."core"\."(\w+)"', r"\1", warehouse.last_compiled("target_share"))
+
+
+def _shares(
+    sql: str, stretches: list[tuple[int, int]], value: Decimal, posted: int
+) -> list[tuple[date, Decimal, Decimal]]:
+    with duckdb.connect() as con:
+        con.execute(
+            "create table int_target as select 'employee' as subject_type, 'E1' as subject_id, 'bookings' as metric, "
+            "'quarter' as period_type, date '2025-07-01' as period_start, $value::decimal(28, 6) as target_value, "
+            "$value::decimal(28, 6) as stated_value, $value::decimal(28, 6) as pro_rated_value, true as is_additive, "
+            "$posted::integer as posted_working_days, 65 as period_working_days",
+            {"value": value, "posted": posted},
+        )
+        con.execute(
+            "create table int_posting_days(employee_id varchar, period_type varchar, period_start date, "
+            "posted_from date, posted_to date, org_unit_id varchar, role varchar, working_days integer)"
+        )
+        con.executemany(
+            "insert into int_posting_days "
+            "select 'E1', 'quarter', '2025-07-01', date '2025-06-30' + $day::integer, null, "
+            "'T1', 'sales_rep', $days",
+            [{"day": day, "days": days} for day, days in stretches],
+        )
+        return con.execute(f"select posted_from, share, amount from ({sql}) order by 1").fetchall()
 
 
 def _nine(value: Decimal | None) -> Decimal | None:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,15 @@ CONFIG: Mapping[str, Sequence[Row]] = {
     "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
     "calendar_day": [asdict(day) for day in calendar_days(Calendar(), "zh", date(2025, 12, 31))],
     "customer_lifecycle": [{"new_days": 90, "at_risk_days": 180, "churned_days": 365}],
+    "target_rule": [
+        {
+            "pro_rata": False,
+            "max_reach": Decimal("1.5"),
+            "reach_periods": 4,
+            "forecast_months": 12,
+            "forecast_min_months": 3,
+        }
+    ],
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
         {"position": 2, "rule": "order_owner"},
@@ -145,6 +155,12 @@ def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) 
         )
         connection.execute(f"insert into {name} by name select * from incoming")
         connection.unregister("incoming")
+
+
+def last_compiled(model: str) -> str:
+    """The SQL of a model as the last build of this test run compiled it."""
+    (file,) = (_stage() / "target" / "compiled" / "scoreline" / "models").rglob(f"{model}.sql")
+    return file.read_text(encoding="utf-8")
 
 
 @cache

@@ -77,6 +77,36 @@ BREAKS = {
         ("subject_id=E1", "metric=bookings"),
         count=2,
     ),
+    "two targets at once": Break(
+        "update marts.target_version set is_in_force = true",
+        "marts.target_version",
+        "one_version_in_force",
+        ("subject_id=E1", "versions_in_force=2"),
+    ),
+    "a cent of a target lost": Break(
+        "update marts.target_share set amount = 66.66 where posted_from = '2025-01-11'",
+        "marts.target_share",
+        "parts_add_up",
+        ("employee_id=E1", "parts=99.993333"),
+    ),
+    "gap of nothing": Break(
+        "update marts.target_cascade set parts_value = null",
+        "marts.target_cascade",
+        "gap_is_the_difference",
+        ("subject_id=U2", "gap=50"),
+    ),
+    "half a target expected of a whole month": Break(
+        "update marts.target_pace set expected_value = 50",
+        "marts.target_pace",
+        "closed_is_expected_in_full",
+        ("subject_id=E1", "expected_value=50"),
+    ),
+    "forecast outside its range": Break(
+        "update marts.target_pace set landing_high = 199",
+        "marts.target_pace",
+        "range_holds_the_landing",
+        ("subject_id=E1", "landing_high=199"),
+    ),
     "duplicate customer": Break(
         "insert into core.dim_customer select * from core.dim_customer",
         "core.dim_customer",

@@ -39,6 +39,8 @@ FACT = ERP | {
 SALE = FACT | {"booked_date": "2025-01-10"}
 MONTH = {"period_type": "month", "period_start": "2025-01-01"}
 SCORE = {"employee_id": "E1", "standard_id": "rep", "standard_version": 1} | MONTH
+ASKED = {"subject_type": "employee", "metric": "bookings"} | MONTH
+TARGET = {"subject_id": "E1"} | ASKED
 ALWAYS = {"valid_from": "2020-01-01", "valid_to": OPEN}
 ISSUED = {"event_date": "2025-01-02", "event_type": "issue", "source_system": "erp"} | {
     "reason": "first seen",
@@ -250,6 +252,35 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"subject_type": "company", "subject_id": "company", "metric": "new_customers", "org_view": "as_was"}
         | {"value": 2, "value_status": "ok", "value_low": 1, "value_high": 2}
         | MONTH
+    ],
+    "canonical.target": [
+        ERP | {"source_key": "1", "subject_ref": "E1", "target_value": 100, "version": 1} | ASKED,
+    ],
+    "marts.target_version": [
+        TARGET | {"version": 1, "target_value": 120, "is_in_force": False},
+        TARGET | {"version": 2, "target_value": 100, "is_in_force": True},
+    ],
+    "marts.target_share": [
+        MONTH
+        | {"employee_id": "E1", "metric": "bookings", "posted_from": day, "target_value": 100}
+        | {"share": share, "amount": amount}
+        for day, share, amount in (
+            ("2025-01-01", "0.333333333", "33.333333"),
+            ("2025-01-11", "0.666666667", "66.666667"),
+        )
+    ],
+    "marts.target_cascade": [
+        MONTH
+        | {"subject_type": "org_unit", "subject_id": "U2", "metric": "bookings", "level": "employee"}
+        | {"target_value": 150, "parts_value": 100, "part_count": 1, "gap": 50, "status": "ok"}
+    ],
+    "marts.target_pace": [
+        TARGET
+        | {"is_complete": True, "target_value": 100, "expected_value": 100, "forecast_status": "closed"}
+        | {"landing_low": 200, "landing_value": 200, "landing_high": 200}
+    ],
+    "marts.target_check": [
+        TARGET | dict.fromkeys(("specific", "measurable", "achievable", "relevant", "time_bound", "verdict"), "met")
     ],
     "marts.appraisal_score": [SCORE | {"role": "sales_rep", "score": "85.5", "grade": "A", "status": "scored"}],
     "marts.appraisal_component": [

@@ -34,6 +34,7 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         "company": [("示例公司", "Example", "CNY", "Asia/Shanghai", 1, date(2025, 8, 1), "refuse", None)],
         "source": [("crm", "stub", None, None, 12), ("erp", "stub", 1, None, 36)],
         "customer_lifecycle": [(90, 180, 365)],
+        "target_rule": [(False, Decimal("1.5"), 4, 12, 3)],
         "role_title": [("Sales Rep", "sales_rep"), ("销售代表", "sales_rep"), ("HR", "hr")],
         "credit_rule": [(1, "explicit_split"), (2, "order_owner"), (3, "opportunity_owner"), (4, "account_owner")],
         "territory": [],

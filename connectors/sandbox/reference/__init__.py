@@ -50,9 +50,9 @@ def same_customers(company: BenchmarkCompany) -> list[frozenset[tuple[str, str]]
 class Reference:
     """The expected numbers of one company."""
 
-    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS) -> None:
+    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS, *, pro_rata: bool = False) -> None:
         self.company = company
-        self._truth = Truth(company, churned_days)
+        self._truth = Truth(company, churned_days, pro_rata=pro_rata)
 
     def credited_sales(self) -> Iterator[CreditedAmount]:
         """Every confirmed order line's parts."""
@@ -77,6 +77,10 @@ class Reference:
     def events(self) -> Iterator[Event]:
         """All additions to metrics on their day."""
         return metric.events(self._truth)
+
+    def targets(self) -> dict[tuple[str, str, str, date, str], Decimal]:
+        """What counts as target by subject type, subject, period type, period start and metric."""
+        return kpi.target_values(self._truth)
 
     def kpis(self) -> dict[Key, Kpi]:
         """Every expected row of `kpi_value`."""

@@ -3,9 +3,12 @@
 Periods are calendar months, quarters and years (fiscal year starts in January), from the first event's to the as_of
 date's. A row is expected for every employee and metric that judges a role held in the period (a role that no metric
 knows: every metric that judges anybody), for every unit that stands in it, for the company, and for every subject with
-an event or a target in it. Target: the highest version. Attainment = value / target, None without a value, without a
-target or with target zero. Growth compares the published values of complete periods: (value - earlier) / earlier, None
-without an earlier value above zero.
+an event or a target in it. Target: the highest version in effect on the period's last day (the as_of date while it
+runs, its first day before it begins); a version without an effective date is in effect from the period's first day.
+Where the company counts targets pro rata, a person's target on an additive metric is target x working days posted /
+working days of the period, rounded to 6 decimals. Attainment = value / target, None without a value, without a target
+or with target zero. Growth compares the published values of complete periods: (value - earlier) / earlier, None without
+an earlier value above zero.
 """
 
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ from connectors.sandbox.reference.truth import Truth
 from connectors.sandbox.reference.values import (
     ORG_VIEWS,
     PERIOD_MONTHS,
+    UNASSIGNED,
     Event,
     Key,
     Kpi,
@@ -88,13 +92,32 @@ def _judging(role: str) -> set[str]:
 
 
 def target_values(truth: Truth) -> dict[tuple[str, str, str, date, str], Decimal]:
-    """The value of the highest version by subject type, subject, period type, period start and metric."""
+    """What counts as target by subject type, subject, period type, period start and metric."""
     best: dict[tuple[str, str, str, date, str], Target] = {}
     for target in truth.company.targets:
         key = (target.subject_type, target.subject_ref, target.period_type, target.period_start, target.metric)
-        if key not in best or target.version > best[key].version:
+        if _in_effect(truth, target) and (key not in best or target.version > best[key].version):
             best[key] = target
-    return {key: target.value for key, target in best.items()}
+    return {key: _counted(truth, target) for key, target in best.items()}
+
+
+def _in_effect(truth: Truth, target: Target) -> bool:
+    last = period_end(target.period_type, target.period_start) - timedelta(days=1)
+    asked = max(target.period_start, min(last, truth.company.as_of))
+    return max(target.effective or target.period_start, target.period_start) <= asked
+
+
+def _counted(truth: Truth, target: Target) -> Decimal:
+    additive = metrics.METRICS[target.metric].aggregation == "additive"
+    if not truth.pro_rata or not additive or target.subject_type != "employee":
+        return target.value
+    if not truth.organisation.postings.get(target.subject_ref):
+        return target.value
+    end = period_end(target.period_type, target.period_start)
+    days = [target.period_start + timedelta(days=n) for n in range((end - target.period_start).days)]
+    working = [day for day in days if truth.is_working_day(day)]
+    posted = [day for day in working if truth.organisation.path(target.subject_ref, day, "as_was") != [UNASSIGNED]]
+    return half_up(target.value * len(posted) / len(working), 6)
 
 
 def _kpi(

@@ -1,7 +1,7 @@
 """All that the metrics of the reference ask: the company, its organisation, its credit and what follows from them."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from connectors.sandbox.company import BenchmarkCompany, Order
@@ -15,11 +15,16 @@ CHURNED_DAYS = 365
 class Truth:
     """One company, ready to be asked."""
 
-    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS) -> None:
+    def __init__(self, company: BenchmarkCompany, churned_days: int = CHURNED_DAYS, *, pro_rata: bool = False) -> None:
         self.company = company
+        self.pro_rata = pro_rata
         self.organisation = Organisation(company)
         self.credit = CreditBook(company)
         self.churned_after = timedelta(days=churned_days)
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday."""
+        return day.weekday() < 5
 
     @cached_property
     def sales(self) -> list[CreditedAmount]:

@@ -45,6 +45,7 @@
     ('market_size', 'unit_key', 'int_unit_alias'),
     ('credit_split', 'order_key', 'int_order_alias'),
     ('invoice', 'order_key', 'int_order_alias'),
+    ('target', 'owner_employee_key', 'int_employee_alias'),
 ] %}
 {% for entity, column, target_entity in by_key %}
 select
