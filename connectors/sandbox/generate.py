@@ -13,7 +13,7 @@ from datetime import date
 from random import Random
 from typing import Literal
 
-from connectors.sandbox import truth_details, truth_org, truth_parties, truth_sales, truth_targets
+from connectors.sandbox import truth_details, truth_org, truth_parties, truth_sales, truth_surveys, truth_targets
 from connectors.sandbox.company import BenchmarkCompany, Order
 
 Size = Literal["tiny", "small", "mid", "large"]
@@ -80,6 +80,7 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
     ]
     director = next(posting.employee_number for posting in org.assignments if posting.role == "sales_director")
     years = range(first.year, last.year + 1)
+    cases = truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last)
     return BenchmarkCompany(
         name="北辰自动化股份有限公司",
         name_en="Beichen Automation Co., Ltd.",
@@ -97,10 +98,12 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         opportunities=deals,
         leads=truth_sales.leads(rng("leads"), scale.leads, deals, roster, first, last),
         activities=truth_sales.activities(rng("activities"), scale.activities, parties, deals, roster, first, last),
-        cases=truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last),
+        cases=cases,
         targets=truth_targets.targets(rng("targets"), org.assignments, org.units, orders, years, director),
         rates=truth_sales.exchange_rates(rng("rates"), first, last),
         deleted_orders=_deleted(orders, {invoice.order_key for invoice in invoices}),
+        product_costs=truth_surveys.product_costs(rng("product_costs"), products),
+        survey_answers=truth_surveys.survey_answers(rng("surveys"), cases, parties, first, last),
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from functools import cached_property
 
-from connectors.sandbox.company import BenchmarkCompany, Order
+from connectors.sandbox.company import BenchmarkCompany, Order, ProductCost
 from connectors.sandbox.reference.credit import CreditBook, CreditedAmount
 from connectors.sandbox.reference.organisation import Organisation
 
@@ -30,6 +30,11 @@ class Truth:
     def order_of_line(self) -> dict[str, Order]:
         """Order by the key of a line of it."""
         return {line.key: order for order in self.company.orders for line in order.lines}
+
+    @cached_property
+    def cost_of(self) -> dict[str, ProductCost]:
+        """What a product costs, by its code, where that is known."""
+        return {cost.product_code: cost for cost in self.company.product_costs}
 
     @cached_property
     def purchases(self) -> dict[str, list[Order]]:
