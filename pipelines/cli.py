@@ -15,6 +15,7 @@ import click
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
+from pipelines.metrics import metrics
 from pipelines.paths import Home
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -223,6 +224,7 @@ def rollback(release_id: str, why: str, who: str) -> None:
 
 
 main.add_command(customers)
+main.add_command(metrics)
 
 
 def _say(text: str) -> None:

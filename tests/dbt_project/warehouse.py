@@ -98,6 +98,12 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
         seen.rename(file)
 
 
+def compiled(model: str) -> str:
+    """The SQL of a model as the last build ran it."""
+    (file,) = (_stage() / "target" / "compiled").rglob(f"{model}.sql")
+    return file.read_text(encoding="utf-8")
+
+
 @cache
 def _stage() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="scoreline-dbt-"))
