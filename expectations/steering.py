@@ -60,6 +60,7 @@ def kpi_value(shape: list[Expectation]) -> gx.ExpectationSuite:
             zh="凡统计客户数的指标都给出未决客户对造成的区间，且数值落在区间内，其他指标不给区间",
             do=_MODEL,
         ),
+        _adds_up(),
         failing_rows(
             "attainment_needs_a_target",
             f"select {_KEY}, target, attainment from {{batch}} "
@@ -87,4 +88,61 @@ def kpi_value(shape: list[Expectation]) -> gx.ExpectationSuite:
             zh="每个主体都是已知员工、已知单元或公司",
             do="Correct the subject in the targets, or sync the organisation again.",
         ),
+    )
+
+
+def _adds_up() -> Expectation:
+    """What adds up over people: employees and `unassigned`, units at the top of the tree, and the company are one sum.
+
+    A unit may come to stand at the top, or leave it, in the midst of a period; then the tree of that period has no one
+    top and `as_was` compares the people alone. The shorter periods beside it are compared in full. Metrics that judge
+    nobody (headcount, say) have no people to compare.
+    """
+    return failing_rows(
+        "people_and_units_add_up_to_the_company",
+        """
+        with span as (
+            select distinct period_type, period_start, period_end from {batch}
+        ),
+        standing as (
+            select span.period_type, span.period_start, line.org_unit_id,
+                sum(days) filter (where depth = 0) as days_there,
+                coalesce(sum(days) filter (where depth = 1), 0) as days_below
+            from span, core.int_unit_ancestor as line,
+                lateral (select date_diff('day', greatest(line.valid_from, span.period_start),
+                    least(line.valid_to, span.period_end + 1)) as days)
+            where line.depth <= 1 and line.valid_from <= span.period_end and line.valid_to > span.period_start
+            group by span.period_type, span.period_start, line.org_unit_id
+        ),
+        moving as (
+            select distinct period_type, period_start from standing where days_below > 0 and days_below < days_there
+        ),
+        top_today as (
+            select line.org_unit_id from core.int_unit_ancestor as line, config.company
+            where line.valid_from <= as_of_date and as_of_date < line.valid_to
+            group by line.org_unit_id having max(line.depth) = 0
+        ),
+        total as (
+            select kpi.period_type, kpi.period_start, kpi.metric, kpi.org_view, registry.roles is not null as is_personal,
+                coalesce(sum(value) filter (where subject_type = 'company'), 0) as company,
+                coalesce(sum(value) filter (where subject_type = 'employee'), 0) as employees,
+                coalesce(sum(value) filter (where subject_type = 'org_unit' and case org_view
+                    when 'as_is' then subject_id in (select org_unit_id from top_today) else days_below = 0 end), 0)
+                    as top_units
+            from {batch} as kpi
+            inner join marts.metric_registry as registry using (metric)
+            left join standing
+                on kpi.period_type = standing.period_type and kpi.period_start = standing.period_start
+                and kpi.subject_type = 'org_unit' and kpi.subject_id = standing.org_unit_id
+            where registry.aggregation in ('additive', 'stock')
+            group by all
+        )
+        select total.* from total
+        left join moving using (period_type, period_start)
+        where (is_personal and employees <> company)
+            or (top_units <> company and (org_view = 'as_is' or moving.period_type is null))
+        """,
+        en="Employees with the unassigned, the units at the top and the company show the same sum, in every period",
+        zh="每个期间内，全体员工（含未分配）之和、顶层单元之和与公司数值三者完全相等",
+        do=_MODEL,
     )

@@ -16,6 +16,7 @@ from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
 from pipelines.forecast_cli import forecast
+from pipelines.metrics import metrics
 from pipelines.org_cli import org
 from pipelines.paths import Home
 from pipelines.targets_cli import targets
@@ -229,6 +230,7 @@ main.add_command(customers)
 main.add_command(org)
 main.add_command(forecast)
 main.add_command(targets)
+main.add_command(metrics)
 
 
 def _say(text: str) -> None:

@@ -131,7 +131,7 @@ _STREAMS: Sequence[OdooStream] = (
     OdooStream(
         "product",
         "product.product",
-        "default_code barcode name product_tmpl_id categ_id list_price active company_id",
+        "default_code barcode name product_tmpl_id categ_id list_price standard_price active company_id",
         "Product variants; name, category and price are stored on the template.",
         moved_by=("product_tmpl_id",),
     ),
@@ -152,8 +152,8 @@ _STREAMS: Sequence[OdooStream] = (
         "sale.order.line",
         (
             "order_id sequence display_type product_id name product_uom_qty qty_delivered qty_invoiced product_uom "
-            "product_uom_id price_unit discount price_subtotal price_total salesman_id order_partner_id company_id "
-            "currency_id state is_downpayment x_returned_line_id"
+            "product_uom_id price_unit purchase_price discount price_subtotal price_total salesman_id order_partner_id "
+            "company_id currency_id state is_downpayment x_returned_line_id"
         ),
         "Lines of quotations and orders; sections and notes have a display_type.",
         group="Sales / User: All Documents",

@@ -239,6 +239,30 @@ class Case:
 
 
 @dataclass(frozen=True)
+class ProductCost:
+    """What one unit of a product costs; products without one are not in the list."""
+
+    product_code: str
+    cost: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class SurveyAnswer:
+    """One answer of a customer; about the employee named, else about the service case, else about nobody."""
+
+    key: str
+    metric: str  # csat, nps
+    question: str
+    score: Decimal
+    scale_max: Decimal
+    day: date
+    party_key: str | None
+    case_key: str | None
+    employee_number: str | None
+
+
+@dataclass(frozen=True)
 class Target:
     """A target version; `subject_ref` is an employee number, a unit code or 'company'.
 
@@ -294,3 +318,6 @@ class BenchmarkCompany:
     """Order keys that existed at the first sync and are hard-deleted in the ERP before the second."""
     staff: Staff = field(default_factory=Staff)
     market_sizes: tuple[MarketSize, ...] = ()
+    # what no ERP or CRM of the demo holds, but files do; each such part has a digest of its own in the tests
+    product_costs: tuple[ProductCost, ...] = field(default=(), repr=False)
+    survey_answers: tuple[SurveyAnswer, ...] = field(default=(), repr=False)

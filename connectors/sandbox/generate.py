@@ -20,6 +20,7 @@ from connectors.sandbox import (
     truth_parties,
     truth_people,
     truth_sales,
+    truth_surveys,
     truth_targets,
 )
 from connectors.sandbox.company import BenchmarkCompany, Order
@@ -88,6 +89,7 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
     ]
     director = next(posting.employee_number for posting in org.assignments if posting.role == "sales_director")
     years = range(first.year, last.year + 1)
+    cases = truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last)
     return BenchmarkCompany(
         name="北辰自动化股份有限公司",
         name_en="Beichen Automation Co., Ltd.",
@@ -105,12 +107,14 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         opportunities=deals,
         leads=truth_sales.leads(rng("leads"), scale.leads, deals, roster, first, last),
         activities=truth_sales.activities(rng("activities"), scale.activities, parties, deals, roster, first, last),
-        cases=truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last),
+        cases=cases,
         targets=truth_targets.targets(rng("targets"), org.assignments, org.units, orders, years, director),
         rates=truth_sales.exchange_rates(rng("rates"), first, last),
         deleted_orders=_deleted(orders, {invoice.order_key for invoice in invoices}),
         staff=truth_people.staff(rng, org.units, org.employees, org.assignments, first, last),
         market_sizes=truth_market.market_sizes(rng("market"), org.units, scale.reps, years),
+        product_costs=truth_surveys.product_costs(rng("product_costs"), products),
+        survey_answers=truth_surveys.survey_answers(rng("surveys"), cases, parties, first, last),
     )
 
 

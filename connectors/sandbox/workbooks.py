@@ -1,4 +1,4 @@
-"""The rest of the benchmark company, as the files a company keeps: HR workbooks, targets, splits, rates, market sizes.
+"""The rest of the benchmark company, as files people keep: HR, targets, costs, surveys, splits, rates, market sizes.
 
 Headers and codes are Chinese, dates are Excel dates, an empty end date means open. The CSV of splits is written in
 GB18030, that of rates in UTF-8 with a byte order mark, as Excel and banks write them. Same company, same bytes.
@@ -25,12 +25,17 @@ POSTING_SHEET = "任职"
 STAFF_SHEET = "花名册"
 TARGET_WORKBOOK = "targets.xlsx"
 TARGET_SHEET = "目标"
+COST_WORKBOOK = "product_costs.xlsx"
+COST_SHEET = "产品成本"
+SURVEY_WORKBOOK = "surveys.xlsx"
+SURVEY_SHEET = "客户调查"
 SPLITS_FILE = "credit_splits.csv"
 RATES_FILE = "exchange_rates.csv"
 PEOPLE_WORKBOOK = "people.xlsx"
 MARKET_FILE = "market_sizes.csv"
 UNIT_TYPES = {"company": "公司", "division": "部门", "region": "大区", "team": "小组", "post": "岗位"}
 SUBJECT_TYPES = {"employee": "员工", "org_unit": "组织", "company": "公司"}
+SURVEY_METRICS = {"csat": "满意度", "nps": "推荐意愿"}
 PERIOD_TYPES = {"month": "月", "quarter": "季", "year": "年"}
 
 _STAMP = "2026-01-01T00:00:00Z"
@@ -48,6 +53,8 @@ def write_files(company: BenchmarkCompany, folder: Path) -> list[Path]:
             {UNIT_SHEET: _units(company), POSTING_SHEET: _postings(company), STAFF_SHEET: _staff(company)}
         ),
         TARGET_WORKBOOK: workbook({TARGET_SHEET: _targets(company)}),
+        COST_WORKBOOK: workbook({COST_SHEET: _costs(company)}),
+        SURVEY_WORKBOOK: workbook({SURVEY_SHEET: _answers(company)}),
         SPLITS_FILE: delimited(_splits(company), "gb18030"),
         RATES_FILE: delimited(_rates(company), "utf-8-sig"),
         PEOPLE_WORKBOOK: workbook(people_workbook.sheets(company)),
@@ -157,6 +164,31 @@ def _targets(company: BenchmarkCompany) -> Table:
     )
     headings = ("对象类型", "对象", "指标", "期间类型", "期间开始", "目标值", "版本", "变更原因", "批准人")
     return (*headings, "版本生效日期", "负责人"), list(rows)
+
+
+def _costs(company: BenchmarkCompany) -> Table:
+    names = {product.code: product.name for product in company.products}
+    rows = ((one.product_code, names[one.product_code], one.cost, one.currency) for one in company.product_costs)
+    return ("产品编码", "产品名称", "单位成本", "币种"), list(rows)
+
+
+def _answers(company: BenchmarkCompany) -> Table:
+    """A survey tool knows the number of the case and of the employee it asked about, not the customer's record."""
+    numbers = {case.key: case.number for case in company.cases}
+    rows = (
+        (
+            one.key,
+            SURVEY_METRICS[one.metric],
+            one.question,
+            one.score,
+            one.scale_max,
+            one.day,
+            numbers[one.case_key] if one.case_key else None,
+            one.employee_number,
+        )
+        for one in company.survey_answers
+    )
+    return ("答卷编号", "调查类型", "问题", "得分", "满分", "答复日期", "服务单号", "被评价员工"), list(rows)
 
 
 def _splits(company: BenchmarkCompany) -> Table:

@@ -4,7 +4,7 @@
     what does not add up over people and is worked out for each subject. A new family is a name in these lists.
 -#}
 {% macro event_families() -%} {{ return(['sales', 'customer', 'selling', 'activity']) }} {%- endmacro %}
-{% macro period_families() -%} {{ return(['customer', 'people']) }} {%- endmacro %}
+{% macro period_families() -%} {{ return(['sales', 'customer', 'people']) }} {%- endmacro %}
 {% macro direct_families() -%} {{ return(['customer', 'people', 'appraisal', 'market']) }} {%- endmacro %}
 
 {#-
@@ -34,7 +34,9 @@
     One metric's rows of a period family, one per row of `relation` (columns as above and period_type, period_start). They
     count in that period alone. `org_day`: the day inside the period on which the employee's unit and the tree count.
 -#}
-{% macro metric_period_event(metric, relation, org_day, numerator, entity, denominator='null', where='true') -%}
+{% macro metric_period_event(
+    metric, relation, org_day, numerator, entity, denominator='null', grey_numerator='null', where='true'
+) -%}
     select
         '{{ metric }}' as metric,
         employee_id,
@@ -44,6 +46,7 @@
         {{ org_day }} as org_day,
         cast({{ numerator }} as decimal(38, 9)) as numerator,
         cast({{ denominator }} as decimal(38, 9)) as denominator,
+        cast({{ grey_numerator }} as decimal(38, 9)) as grey_numerator,
         '{{ entity }}' as source_entity,
         source_system,
         source_key

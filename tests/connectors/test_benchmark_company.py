@@ -96,6 +96,8 @@ def test_two_generations_are_equal(company):
 
 def test_the_tiny_company_never_changes_unnoticed(tiny):
     assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "2aa86ac20e44771b"
+    in_files_alone = repr((tiny.product_costs, tiny.survey_answers))
+    assert hashlib.sha256(in_files_alone.encode()).hexdigest()[:16] == "aab75363cf3a9ef6"
 
 
 def test_another_seed_is_another_company(tiny):
@@ -831,6 +833,23 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
     assert _mapped(con, "exchange_rate", "currency, quote_currency, rate_date, rate") == {
         (one.currency, "CNY", one.rate_date, one.rate) for one in tiny.rates
     }
+    assert _mapped(con, "product", "product_code, standard_cost, cost_currency") == {
+        (one.product_code, one.cost, one.currency) for one in tiny.product_costs
+    }
+    numbers = {case.key: case.number for case in tiny.cases}
+    answers = "respondent_type, metric, score, scale_max, responded_date, case_key, employee_key"
+    assert _mapped(con, "survey_response", answers) == {
+        (
+            "customer",
+            one.metric,
+            one.score,
+            one.scale_max,
+            one.day,
+            numbers.get(one.case_key or ""),
+            one.employee_number,
+        )
+        for one in tiny.survey_answers
+    } | {("employee", "appraisal", one.score, 5, one.day, None, one.employee_number) for one in tiny.staff.answers}
     staff = tiny.staff
     assert _mapped(
         con, "employment_event", "source_key, employee_key, event_type, event_date, is_voluntary, reason"
@@ -858,9 +877,6 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
     }
     assert _mapped(con, "activity", "source_key, activity_type, employee_key, activity_date, status") == {
         (one.key, "coaching", one.manager_number, one.day, one.status) for one in staff.talks
-    }
-    assert _mapped(con, "survey_response", "source_key, metric, employee_key, score, scale_max, responded_date") == {
-        (one.key, "appraisal", one.employee_number, one.score, 5, one.day) for one in staff.answers
     }
     assert _mapped(
         con, "market_size", "source_key, market_key, unit_key, industry, period_type, period_start, amount, currency"

@@ -12,6 +12,8 @@ from typing import Any
 
 from connectors.sandbox.company import BenchmarkCompany, Invoice, Order, Party, Payment
 from connectors.sandbox.reference import Standard
+from pipelines.company.calendar import calendar_days
+from pipelines.company.models import Calendar
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -27,6 +29,8 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "stage_event": list(_stays(company)),
         "lead": list(_leads(company)),
         "activity": [*_activities(company), *_coaching_talks(company)],
+        "service_case": list(_cases(company)),
+        "product": list(_products(company)),
         "sales_order": [_order(order) for order in company.orders],
         "sales_order_line": [line for order in company.orders for line in _order_lines(order)],
         "credit_split": list(_splits(company)),
@@ -39,7 +43,7 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "headcount_plan": list(_plans(company)),
         "training_record": list(_trainings(company)),
         "review_rating": list(_reviews(company)),
-        "survey_response": list(_staff_answers(company)),
+        "survey_response": [*_answers(company), *_staff_answers(company)],
         "market_size": list(_market_sizes(company)),
     }
 
@@ -62,6 +66,7 @@ def config(company: BenchmarkCompany, *standards: Standard) -> Rows:
             {"source_system": "erp", "system": "odoo", "org_priority": 2, "fresh_within_hours": 36},
             {"source_system": "crm", "system": "salesforce", "org_priority": None, "fresh_within_hours": 36},
         ],
+        "calendar_day": [asdict(day) for day in calendar_days(Calendar(country="CN"), "zh", company.as_of)],
         "appraisal_standard": [_standard(standard, standards) for standard in standards],
         "appraisal_weight": [
             {"standard_id": standard.id, "standard_version": standard.version, "curve": "linear", **asdict(weight)}
@@ -230,6 +235,53 @@ def _activities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
         }
 
 
+def _cases(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for case in company.cases:
+        yield {
+            "source_system": "crm",
+            "source_key": case.key,
+            "case_number": case.number,
+            "customer_record_key": case.party_key,
+            "owner_employee_key": f"005{case.owner_number}",
+            "status": case.status,
+            "priority": case.priority,
+            "opened_at": case.opened_at.replace(tzinfo=None),
+            "closed_at": case.closed_at.replace(tzinfo=None) if case.closed_at else None,
+        }
+
+
+def _answers(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    numbers = {case.key: case.number for case in company.cases}
+    for answer in company.survey_answers:
+        yield {
+            "source_system": "hr",
+            "source_key": answer.key,
+            "respondent_type": "customer",
+            "metric": answer.metric,
+            "question": answer.question,
+            "score": answer.score,
+            "scale_max": answer.scale_max,
+            "responded_date": answer.day,
+            "case_key": numbers.get(answer.case_key or ""),
+            "employee_key": answer.employee_number,
+        }
+
+
+def _products(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for product in company.products:
+        known = {"product_code": product.code, "product_name": product.name}
+        yield {"source_system": "erp", "source_key": product.code, "category": product.category, **known}
+    for cost in company.product_costs:
+        yield {
+            "source_system": "hr",
+            "source_key": f"cost {cost.product_code}",
+            "product_code": cost.product_code,
+            "product_name": cost.product_code,
+            "standard_cost": cost.cost,
+            "cost_currency": cost.currency,
+        }
+
+
 def _order(order: Order) -> dict[str, Any]:
     return {
         "source_system": "erp",
@@ -254,6 +306,7 @@ def _order_lines(order: Order) -> Iterator[dict[str, Any]]:
             "product_key": line.product_code,
             "quantity": line.quantity,
             "net_amount": line.net_amount,
+            "discount_pct": line.discount_pct,
             "returned_line_key": line.returned_line_key,
         }
 
@@ -282,6 +335,7 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "reversed_invoice_key": invoice.reversed_key,
         "status": invoice.status,
         "invoice_date": invoice.invoice_date,
+        "due_date": invoice.due_date,
         "currency": invoice.currency,
     }
 

@@ -49,6 +49,16 @@ def test_the_good_warehouse_passes_every_rule(warehouse: Path) -> None:
     )
 
 
+def test_units_are_not_summed_over_a_period_in_which_one_comes_to_stand_below_another(warehouse: Path) -> None:
+    change(
+        warehouse,
+        "update core.int_unit_ancestor set valid_from = '2025-01-15' where depth = 1",
+        "update marts.kpi_value set value = 50 where subject_id = 'U1' and org_view = 'as_was'",
+    )
+    verdict = gate(warehouse, only={"marts.kpi_value"})
+    assert verdict.passed, render(verdict)
+
+
 @dataclass(frozen=True)
 class Break:
     """One thing broken, the rule that must name it, and texts its rows must show."""
@@ -495,6 +505,18 @@ BREAKS = {
         "no_rate_without_denominator",
         ("subject_id=E1", "denominator=0"),
     ),
+    "an employee's cent that reaches no unit": Break(
+        "update marts.kpi_value set value = value + 0.01 where subject_id = 'E2' and org_view = 'as_was'",
+        "marts.kpi_value",
+        "people_and_units_add_up_to_the_company",
+        ("metric=collections", "org_view=as_was", "company=100.000000000", "employees=100.010000000"),
+    ),
+    "a unit's cent too much on today's tree": Break(
+        "update marts.kpi_value set value = value - 0.01 where subject_id = 'U1' and org_view = 'as_is'",
+        "marts.kpi_value",
+        "people_and_units_add_up_to_the_company",
+        ("org_view=as_is", "employees=100.000000000", "top_units=99.990000000"),
+    ),
     "attainment without a target": Break(
         "update marts.kpi_value set attainment = 1 where subject_id = 'E1'",
         "marts.kpi_value",
@@ -508,7 +530,7 @@ BREAKS = {
         ("subject_id=E1", "metric=luck"),
     ),
     "subject nobody knows": Break(
-        "update marts.kpi_value set subject_id = 'U8' where subject_type = 'org_unit'",
+        "update marts.kpi_value set subject_id = 'U8' where subject_type = 'org_unit' and metric = 'bookings'",
         "marts.kpi_value",
         "subject_exists",
         ("subject_type=org_unit", "subject_id=U8"),

@@ -236,6 +236,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"metric": "bookings"},
         {"metric": "visits"},
         {"metric": "new_customers", "uncertainty": "identity"},
+        {"metric": "collections", "aggregation": "additive"},
     ],
     "marts.kpi_value": [
         {"subject_type": kind, "subject_id": subject, "metric": metric, "org_view": "as_was", "value": value}
@@ -252,6 +253,24 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"subject_type": "company", "subject_id": "company", "metric": "new_customers", "org_view": "as_was"}
         | {"value": 2, "value_status": "ok", "value_low": 1, "value_high": 2}
         | MONTH
+    ]
+    + [
+        {"subject_type": kind, "subject_id": subject, "metric": "collections", "org_view": org_view, "value": value}
+        | {"value_status": "ok", "period_end": "2025-01-31"}
+        | MONTH
+        for org_view in ("as_was", "as_is")
+        for kind, subject, value in (
+            ("employee", "E2", "60.01"),
+            ("employee", "unassigned", "39.99"),
+            ("org_unit", "U1", "60.01"),
+            ("org_unit", "U2", "60.01"),
+            ("org_unit", "unassigned", "39.99"),
+            ("company", "company", "100"),
+        )
+    ],
+    "core.int_unit_ancestor": [
+        {"org_unit_id": unit, "ancestor_id": above, "depth": depth, "valid_from": "1900-01-01", "valid_to": OPEN}
+        for unit, above, depth in (("U1", "U1", 0), ("U2", "U2", 0), ("U2", "U1", 1), ("unassigned", "unassigned", 0))
     ],
     "canonical.target": [
         ERP | {"source_key": "1", "subject_ref": "E1", "target_value": 100, "version": 1} | ASKED,

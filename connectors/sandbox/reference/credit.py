@@ -85,8 +85,15 @@ class CreditBook:
         for order in self.company.orders:
             if order.status == "confirmed":
                 for line in order.lines:
-                    credit = self._line_credit(order, line)
-                    yield from self._parts(line.key, line.net_amount, order.currency, order.order_date, credit)
+                    yield from self.line_parts(order, line, line.net_amount, order.currency)
+
+    def line_parts(self, order: Order, line: OrderLine, amount: Decimal, currency: str) -> Iterator[CreditedAmount]:
+        """Any amount of an order line, shared out like the line."""
+        return self._parts(line.key, amount, currency, order.order_date, self._line_credit(order, line))
+
+    def invoice_parts(self, invoice: Invoice, amount: Decimal) -> Iterator[CreditedAmount]:
+        """An amount of a whole invoice in its currency, shared out like the invoice."""
+        return self._parts(invoice.key, amount, invoice.currency, invoice.invoice_date, self.invoice_credit(invoice))
 
     def credited_billings(self) -> Iterator[CreditedAmount]:
         """Every posted invoice line's parts."""

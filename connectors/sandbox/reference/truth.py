@@ -4,9 +4,10 @@ from collections import defaultdict
 from datetime import date, timedelta
 from functools import cached_property
 
-from connectors.sandbox.company import BenchmarkCompany, Order
+from connectors.sandbox.company import BenchmarkCompany, Order, ProductCost
 from connectors.sandbox.reference.credit import CreditBook, CreditedAmount
 from connectors.sandbox.reference.organisation import Organisation
+from connectors.sandbox.truth_calendar import is_working_day
 
 CHURNED_DAYS = 365
 """Days without an order after which a customer is lost, where the company says nothing else."""
@@ -23,8 +24,8 @@ class Truth:
         self.churned_after = timedelta(days=churned_days)
 
     def is_working_day(self, day: date) -> bool:
-        """Monday to Friday."""
-        return day.weekday() < 5
+        """Whether the company works that day."""
+        return is_working_day(day)
 
     @cached_property
     def sales(self) -> list[CreditedAmount]:
@@ -35,6 +36,11 @@ class Truth:
     def order_of_line(self) -> dict[str, Order]:
         """Order by the key of a line of it."""
         return {line.key: order for order in self.company.orders for line in order.lines}
+
+    @cached_property
+    def cost_of(self) -> dict[str, ProductCost]:
+        """What a product costs, by its code, where that is known."""
+        return {cost.product_code: cost for cost in self.company.product_costs}
 
     @cached_property
     def purchases(self) -> dict[str, list[Order]]:

@@ -26,7 +26,7 @@ def events(truth: Truth) -> Iterator[Event]:
 
 def period_events(truth: Truth, period: Period) -> Iterator[Event]:
     """All that families ask of a whole period."""
-    for family in (customer, people):
+    for family in (sales, customer, people):
         yield from family.period_events(truth, period)
 
 

@@ -18,7 +18,6 @@
     ('contact', 'customer_record_key', 'customer_record'),
     ('service_case', 'customer_record_key', 'customer_record'),
     ('survey_response', 'customer_record_key', 'customer_record'),
-    ('survey_response', 'case_key', 'service_case'),
     ('lead', 'converted_opportunity_key', 'opportunity'),
 ] %}
 {% set by_alias = [
@@ -46,6 +45,7 @@
     ('credit_split', 'order_key', 'int_order_alias'),
     ('invoice', 'order_key', 'int_order_alias'),
     ('target', 'owner_employee_key', 'int_employee_alias'),
+    ('survey_response', 'case_key', 'int_case_alias'),
 ] %}
 {% for entity, column, target_entity in by_key %}
 select

@@ -11,6 +11,10 @@ with unconverted as (
     select 'fct_collection_credit', currency, collected_date, document_amount
     from {{ ref('fct_collection_credit') }}
     where exchange_rate is null
+    union all
+    select 'sales_line_cost', cost_currency, booked_date, document_cost_amount
+    from {{ ref('int_sales_line_value') }}
+    where document_cost_amount is not null and cost_amount is null
 )
 
 select

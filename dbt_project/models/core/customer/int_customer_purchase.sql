@@ -32,6 +32,7 @@ select
     customer_key,
     purchase_date,
     rank() over of_customer as purchase_number,
+    lag(purchase_date) over of_customer as previous_purchase_date,
     lead(purchase_date) over of_customer as next_purchase_date,
     rank() over of_twins as twins_purchase_number,
     lead(purchase_date) over of_twins as twins_next_purchase_date

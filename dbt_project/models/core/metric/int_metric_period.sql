@@ -8,7 +8,8 @@ select
     event.period_start,
     event.org_day,
     cast(sum(event.numerator) as decimal(38, 9)) as numerator,
-    cast(sum(event.denominator) as decimal(38, 9)) as denominator
+    cast(sum(event.denominator) as decimal(38, 9)) as denominator,
+    cast(sum(event.grey_numerator) as decimal(38, 9)) as grey_numerator
 from {{ ref('int_metric_period_event') }} as event
 left join {{ ref('int_posting') }} as posting
     on

@@ -23,7 +23,7 @@ with counted as (
         cast(date_trunc('month', org_day) as date),
         numerator,
         denominator,
-        null
+        grey_numerator
     from {{ ref('int_metric_period') }}
 ),
 

@@ -10,6 +10,17 @@ select
     cast(l.product_uom_qty as decimal(28, 6)) as quantity,
     cast(l.price_subtotal as decimal(28, 6)) as net_amount,
     cast(l.discount as decimal(9, 6)) as discount_pct,
+    -- otherwise the net amount tells, without the tax that a price may include
+    case
+        when l.discount = 100
+            then cast(
+                cast(l.price_unit as decimal(28, 6)) * cast(l.product_uom_qty as decimal(28, 6)) as decimal(28, 6)
+            )
+    end as list_amount,
+    cast(
+        cast(nullif(l.purchase_price, 0) as decimal(28, 6)) * cast(l.product_uom_qty as decimal(28, 6))
+        as decimal(28, 6)
+    ) as cost_amount,
     cast(l.x_returned_line_id as varchar) as returned_line_key,
     l._deleted as is_deleted
 from {{ latest_version(source('odoo', 'sale_order_line')) }} as l

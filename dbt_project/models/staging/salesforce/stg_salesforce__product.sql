@@ -6,5 +6,7 @@ select
     product_code,
     name as product_name,
     family as category,
+    cast(null as decimal(28, 6)) as standard_cost,
+    cast(null as varchar) as cost_currency,
     _deleted as is_deleted
 from {{ latest_version(source('salesforce', 'product')) }} as product

@@ -2,6 +2,8 @@
 -- Grain: one row per period, purchase, credited employee and metric of the customer family.
 -- churn_rate: of the unified customers at the beginning (bought before, not lapsed), those who let the company's
 -- churned_days pass inside the period. Each stands with the employees of its latest purchase before the period.
+-- customer_retention_rate: of the same customers those who do not: they bought again in time, or their days still run.
+-- active_customers: unified customers with a purchase in the period, with the employees of the latest one in it.
 with cohort as (
     select
         period.period_type,
@@ -32,6 +34,37 @@ with cohort as (
     where purchase.customer_key is not null
 ),
 
+-- if all undecided pairs are one customer, only the latest purchase of all of them stands for it
+latest as (
+    select
+        period.period_type,
+        period.period_start,
+        purchase.source_system,
+        purchase.source_key,
+        purchase.customer_key,
+        purchase.purchase_date,
+        credit.employee_id,
+        credit.credit_share,
+        case
+            when purchase.twins_next_purchase_date < least(period.next_period_start, company.tomorrow)
+                then credit.credit_share
+            else 0
+        end as grey_share
+    from {{ ref('int_customer_purchase') }} as purchase
+    cross join (
+        select {{ add_days('as_of_date', 1) }} as tomorrow from {{ source('config', 'company') }}
+    ) as company
+    inner join {{ ref('int_period') }} as period
+        on
+            purchase.purchase_date >= period.period_start
+            and purchase.purchase_date < least(period.next_period_start, company.tomorrow)
+            and coalesce(purchase.next_purchase_date, date '9999-12-31')
+            >= least(period.next_period_start, company.tomorrow)
+    inner join {{ ref('int_order_credit') }} as credit
+        on purchase.source_system = credit.source_system and purchase.source_key = credit.order_key
+    where purchase.customer_key is not null
+),
+
 credited_cohort as (
     select
         cohort.*,
@@ -44,4 +77,13 @@ credited_cohort as (
 
 {{ metric_period_event(
     'churn_rate', 'credited_cohort', 'period_start', 'lapsed * credit_share', 'sales_order', denominator='credit_share'
+) }}
+union all
+{{ metric_period_event(
+    'customer_retention_rate', 'credited_cohort', 'period_start', '(1 - lapsed) * credit_share', 'sales_order',
+    denominator='credit_share'
+) }}
+union all
+{{ metric_period_event(
+    'active_customers', 'latest', 'purchase_date', 'credit_share', 'sales_order', grey_numerator='grey_share'
 ) }}

@@ -1,0 +1,106 @@
+-- Grain: one row per posted invoice with a due date and stretch of days past that date on which what it leaves open stays
+-- the same. Valid in [valid_from, valid_to); the last stretch is open.
+-- Open is, as known on the day: the invoice less the credit notes that reverse it and the payments of either. A payment in
+-- another currency counts at the rates of its day. What is open is worth what it was on the day of the invoice: the
+-- reporting amount takes the rate of that day. More paid than owed leaves nothing open.
+with line_total as (
+    select source_system, invoice_key, sum(net_amount) as amount
+    from {{ ref('int_invoice_line') }}
+    group by source_system, invoice_key
+),
+
+document as (
+    select
+        invoice.source_system,
+        invoice.source_key,
+        invoice.invoice_type,
+        coalesce(invoice.origin_invoice_key, invoice.source_key) as invoice_key,
+        invoice.customer_key,
+        invoice.invoice_date,
+        invoice.due_date,
+        invoice.currency,
+        coalesce(invoice.total_amount, invoice.net_amount, line_total.amount) as amount
+    from {{ ref('int_invoice') }} as invoice
+    left join line_total
+        on invoice.source_system = line_total.source_system and invoice.source_key = line_total.invoice_key
+    where invoice.status = 'posted'
+),
+
+entry as (
+    select source_system, invoice_key, invoice_date as entry_date, currency, amount
+    from document
+
+    union all
+
+    select document.source_system, document.invoice_key, payment.payment_date, payment.currency, -payment.amount
+    from {{ ref('int_payment') }} as payment
+    inner join document
+        on payment.source_system = document.source_system and payment.invoice_key = document.source_key
+    where payment.status = 'posted'
+),
+
+daily as (
+    select
+        invoice.source_system,
+        invoice.source_key as invoice_key,
+        invoice.customer_key,
+        invoice.invoice_date,
+        invoice.due_date,
+        invoice.currency,
+        entry.entry_date,
+        sum(
+            case
+                when entry.currency = invoice.currency then entry.amount
+                else cast({{ decimal_divide('entry.amount * entry_rate.rate', 'own_rate.rate') }} as decimal(28, 6))
+            end
+        ) as amount
+    from document as invoice
+    inner join entry
+        on invoice.source_system = entry.source_system and invoice.source_key = entry.invoice_key
+    {% for name, currency in [('entry_rate', 'entry.currency'), ('own_rate', 'invoice.currency')] %}
+    left join {{ ref('int_exchange_rate') }} as {{ name }}
+        on
+            {{ currency }} = {{ name }}.currency
+            and entry.currency <> invoice.currency
+            and entry.entry_date >= {{ name }}.valid_from
+            and entry.entry_date < {{ name }}.valid_to
+    {% endfor %}
+    where invoice.invoice_type = 'invoice' and invoice.due_date is not null
+    group by
+        invoice.source_system,
+        invoice.source_key,
+        invoice.customer_key,
+        invoice.invoice_date,
+        invoice.due_date,
+        invoice.currency,
+        entry.entry_date
+),
+
+stretch as (
+    select
+        *,
+        greatest(sum(amount) over up_to_then, 0) as open_amount,
+        greatest(entry_date, {{ add_days('due_date', 1) }}) as valid_from,
+        lead(entry_date, 1, date '9999-12-31') over (partition by source_system, invoice_key order by entry_date)
+            as valid_to
+    from daily
+    window up_to_then as (partition by source_system, invoice_key order by entry_date)
+)
+
+select
+    stretch.source_system,
+    stretch.invoice_key,
+    stretch.customer_key,
+    stretch.due_date,
+    stretch.valid_from,
+    stretch.valid_to,
+    stretch.currency,
+    cast(stretch.open_amount as decimal(28, 6)) as open_amount,
+    cast(cast(stretch.open_amount as decimal(28, 6)) * rate.rate as decimal(28, 6)) as reporting_amount
+from stretch
+left join {{ ref('int_exchange_rate') }} as rate
+    on
+        stretch.currency = rate.currency
+        and stretch.invoice_date >= rate.valid_from
+        and stretch.invoice_date < rate.valid_to
+where stretch.valid_from < stretch.valid_to
