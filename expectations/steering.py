@@ -123,7 +123,8 @@ def _adds_up() -> Expectation:
             group by line.org_unit_id having max(line.depth) = 0
         ),
         total as (
-            select kpi.period_type, kpi.period_start, kpi.metric, kpi.org_view, registry.roles is not null as is_personal,
+            select kpi.period_type, kpi.period_start, kpi.metric, kpi.org_view,
+                registry.roles is not null as is_personal,
                 coalesce(sum(value) filter (where subject_type = 'company'), 0) as company,
                 coalesce(sum(value) filter (where subject_type = 'employee'), 0) as employees,
                 coalesce(sum(value) filter (where subject_type = 'org_unit' and case org_view
