@@ -12,7 +12,7 @@ from functools import partial
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
 
-from expectations import appraisal, customers, operations, organisation, sales, steering
+from expectations import appraisal, customers, operations, organisation, process, sales, steering
 from expectations.catalog import Table
 from expectations.rules import suite
 from expectations.shape import shape
@@ -62,6 +62,11 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "canonical.invoice_line": sales.invoice_line,
         "canonical.payment": sales.payment,
         "canonical.opportunity": sales.opportunity,
+        "canonical.stage_event": process.stage_event,
+        "marts.stage_history": process.stage_history,
+        "marts.open_item": process.open_item,
+        "marts.time_in_stage": process.time_in_stage,
+        "marts.process_kpi": process.process_kpi,
         "core.dim_org_unit": organisation.dim_org_unit,
         "core.dim_employee": organisation.dim_employee,
         "core.dim_assignment": organisation.dim_assignment,

@@ -234,6 +234,19 @@ class Case:
     priority: str
     opened_at: datetime
     closed_at: datetime | None
+    first_response_at: datetime | None = None
+    reopened_count: int = 0
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a salesperson heard in the market and passed on; `outcome` is None while nobody has judged it."""
+
+    key: str
+    employee_number: str
+    subject: str
+    feedback_date: date
+    outcome: str | None  # accepted, rejected
 
 
 @dataclass(frozen=True)
@@ -283,5 +296,6 @@ class BenchmarkCompany:
     cases: tuple[Case, ...]
     targets: tuple[Target, ...]
     rates: tuple[Rate, ...]
+    feedback: tuple[Feedback, ...] = ()
     deleted_orders: tuple[str, ...] = field(default=())
     """Order keys that existed at the first sync and are hard-deleted in the ERP before the second."""

@@ -13,7 +13,7 @@ from datetime import date
 from random import Random
 from typing import Literal
 
-from connectors.sandbox import truth_details, truth_org, truth_parties, truth_sales, truth_targets
+from connectors.sandbox import truth_details, truth_org, truth_parties, truth_sales, truth_service, truth_targets
 from connectors.sandbox.company import BenchmarkCompany, Order
 
 Size = Literal["tiny", "small", "mid", "large"]
@@ -97,9 +97,12 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         opportunities=deals,
         leads=truth_sales.leads(rng("leads"), scale.leads, deals, roster, first, last),
         activities=truth_sales.activities(rng("activities"), scale.activities, parties, deals, roster, first, last),
-        cases=truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last),
+        cases=truth_service.served(
+            rng("service"), truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last), last
+        ),
         targets=truth_targets.targets(rng("targets"), org.assignments, org.units, orders, years, director),
         rates=truth_sales.exchange_rates(rng("rates"), first, last),
+        feedback=truth_service.feedback(rng("feedback"), scale.activities // 20, roster, first, last),
         deleted_orders=_deleted(orders, {invoice.order_key for invoice in invoices}),
     )
 

@@ -26,6 +26,9 @@ TARGET_WORKBOOK = "targets.xlsx"
 TARGET_SHEET = "目标"
 SPLITS_FILE = "credit_splits.csv"
 RATES_FILE = "exchange_rates.csv"
+FEEDBACK_WORKBOOK = "market_feedback.xlsx"
+FEEDBACK_SHEET = "市场反馈"
+OUTCOMES = {"accepted": "采纳", "rejected": "不采纳"}
 UNIT_TYPES = {"company": "公司", "division": "部门", "region": "大区", "team": "小组", "post": "岗位"}
 SUBJECT_TYPES = {"employee": "员工", "org_unit": "组织", "company": "公司"}
 PERIOD_TYPES = {"month": "月", "quarter": "季", "year": "年"}
@@ -47,6 +50,7 @@ def write_files(company: BenchmarkCompany, folder: Path) -> list[Path]:
         TARGET_WORKBOOK: workbook({TARGET_SHEET: _targets(company)}),
         SPLITS_FILE: delimited(_splits(company), "gb18030"),
         RATES_FILE: delimited(_rates(company), "utf-8-sig"),
+        FEEDBACK_WORKBOOK: workbook({FEEDBACK_SHEET: _feedback(company)}),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
@@ -161,3 +165,11 @@ def _splits(company: BenchmarkCompany) -> Table:
 def _rates(company: BenchmarkCompany) -> Table:
     rows = ((one.currency, company.reporting_currency, one.rate_date, one.rate) for one in company.rates)
     return ("币种", "报价币种", "生效日期", "汇率"), list(rows)
+
+
+def _feedback(company: BenchmarkCompany) -> Table:
+    rows = (
+        (one.key, one.employee_number, one.feedback_date, one.subject, OUTCOMES.get(one.outcome or ""))
+        for one in company.feedback
+    )
+    return ("编号", "工号", "日期", "内容", "处理结果"), list(rows)

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
 from pipelines.company.models import Standard, StandardVersion
+from pipelines.company.process import name_rows, stage_rows, step_rows
 
 OPEN_END = date(9999, 12, 31)
 _SCORE = pa.decimal128(9, 4)
@@ -38,6 +39,22 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "role_title": pa.schema([("title", pa.string()), ("role", pa.string())]),
     "credit_rule": pa.schema([("position", pa.int32()), ("rule", pa.string())]),
+    "process_stage": pa.schema(
+        [
+            ("process", pa.string()),
+            ("stage", pa.string()),
+            ("position", pa.int32()),
+            ("name_zh", pa.string()),
+            ("name_en", pa.string()),
+            ("outcome", pa.string()),
+            ("max_days", pa.int32()),
+            ("win_share", pa.decimal128(9, 6)),
+        ]
+    ),
+    "process_stage_name": pa.schema(
+        [("process", pa.string()), ("scope", pa.string()), ("stage_name", pa.string()), ("stage", pa.string())]
+    ),
+    "process_step": pa.schema([("process", pa.string()), ("stage", pa.string()), ("next_stage", pa.string())]),
     "appraisal_standard": pa.schema(
         [
             ("standard_id", pa.string()),
@@ -105,6 +122,9 @@ def config_tables(
         "customer_lifecycle": [_lifecycle(company)],
         "role_title": [(title, role) for role, titles in company.settings.roles.items() for title in titles],
         "credit_rule": [(position, item.rule) for position, item in enumerate(company.credit_rules, 1)],
+        "process_stage": [tuple(row.values()) for row in stage_rows(company.process)],
+        "process_stage_name": [tuple(row.values()) for row in name_rows(company.process)],
+        "process_step": [tuple(row.values()) for row in step_rows(company.process)],
         "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
         "appraisal_weight": [row for standard, version, _ in versions for row in _weights(standard, version)],
         "grade_band": [

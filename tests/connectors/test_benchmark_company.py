@@ -85,7 +85,7 @@ def test_two_generations_are_equal(company):
 
 
 def test_the_tiny_company_never_changes_unnoticed(tiny):
-    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "13217c5c8eeed244"
+    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "eae0fcf375a3c449"
 
 
 def test_another_seed_is_another_company(tiny):

@@ -24,7 +24,10 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "assignment": list(_assignments(company)),
         "customer_record": list(_parties(company)),
         "opportunity": list(_opportunities(company)),
-        "activity": list(_activities(company)),
+        "lead": list(_leads(company)),
+        "stage_event": list(_stage_events(company)),
+        "activity": [*_activities(company), *_feedback(company)],
+        "service_case": list(_cases(company)),
         "sales_order": [_order(order) for order in company.orders],
         "sales_order_line": [line for order in company.orders for line in _order_lines(order)],
         "credit_split": list(_splits(company)),
@@ -175,6 +178,67 @@ def _opportunities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "currency": deal.currency,
             "created_date": deal.created,
             "closed_date": deal.closed,
+            "expected_close_date": deal.expected_close,
+            "stage": deal.stages[-1].stage,
+        }
+
+
+def _stage_events(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for deal in company.opportunities:
+        for rank, stay in enumerate(deal.stages):
+            yield {
+                "source_system": "crm",
+                "source_key": f"{deal.key}|{rank}",
+                "opportunity_key": deal.key,
+                "stage": stay.stage,
+                "owner_employee_key": f"005{deal.owner_number}",
+                "entered_at": stay.entered_at.replace(tzinfo=None),
+                "left_at": stay.left_at.replace(tzinfo=None) if stay.left_at else None,
+            }
+
+
+def _leads(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for lead in company.leads:
+        yield {
+            "source_system": "crm",
+            "source_key": lead.key,
+            "lead_name": lead.name,
+            "owner_employee_key": f"005{lead.owner_number}",
+            "status": lead.status,
+            "source_channel": lead.channel,
+            "created_date": lead.created,
+            "converted_date": lead.converted,
+            "converted_opportunity_key": lead.opportunity_key,
+        }
+
+
+def _cases(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for case in company.cases:
+        yield {
+            "source_system": "crm",
+            "source_key": case.key,
+            "case_number": case.number,
+            "customer_record_key": case.party_key,
+            "owner_employee_key": f"005{case.owner_number}",
+            "status": case.status,
+            "priority": case.priority,
+            "opened_at": case.opened_at.replace(tzinfo=None),
+            "first_response_at": case.first_response_at.replace(tzinfo=None) if case.first_response_at else None,
+            "closed_at": case.closed_at.replace(tzinfo=None) if case.closed_at else None,
+            "reopened_count": case.reopened_count,
+        }
+
+
+def _feedback(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for report in company.feedback:
+        yield {
+            "source_system": "hr",
+            "source_key": report.key,
+            "activity_type": "feedback",
+            "employee_key": report.employee_number,
+            "activity_date": report.feedback_date,
+            "status": "done",
+            "outcome": report.outcome,
         }
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 import yaml
 
 from connectors.contracts import LINEAGE_COLUMNS, entities
+from pipelines.company.process import default_process, name_rows, stage_rows, step_rows
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 Row = Mapping[str, Any]
@@ -46,6 +47,9 @@ CONFIG: Mapping[str, Sequence[Row]] = {
     "company": [COMPANY],
     "source": [{"source_system": SOURCE, "system": "files", "org_priority": 1, "fresh_within_hours": 36}],
     "customer_lifecycle": [{"new_days": 90, "at_risk_days": 180, "churned_days": 365}],
+    "process_stage": list(stage_rows(default_process())),
+    "process_stage_name": list(name_rows(default_process())),
+    "process_step": list(step_rows(default_process())),
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
         {"position": 2, "rule": "order_owner"},

@@ -1,0 +1,12 @@
+-- Grain: one row per lead, owner resolved.
+select
+    lead.source_system,
+    lead.source_key,
+    lead.lead_name,
+    lead.status,
+    lead.created_date,
+    lead.converted_date,
+    lead.converted_opportunity_key,
+    {{ resolved('owner', 'employee_id') }} as owner_employee_id
+from {{ ref('lead') }} as lead
+{{ join_reference(ref('int_employee_alias'), 'lead', 'owner_employee_key', 'owner') }}
