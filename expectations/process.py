@@ -107,7 +107,8 @@ def time_in_stage(shape: list[Expectation]) -> gx.ExpectationSuite:
         failing_rows(
             "shares_are_shares",
             "select subject_id, process, stage, period_start, overdue_share, skipped_share, reopened_share "
-            "from {batch} where stays < 1 or average_days < 0 or least(overdue_share, skipped_share, reopened_share) < 0 "
+            "from {batch} where stays < 1 or average_days < 0 "
+            "or least(overdue_share, skipped_share, reopened_share) < 0 "
             "or greatest(overdue_share, skipped_share, reopened_share) > 1",
             en="Averages count forward and shares lie between 0 and 1",
             zh="平均天数不为负，占比介于 0 与 1 之间",

@@ -1,4 +1,4 @@
-"""Working time: Monday to Friday, 09:00 to 18:00 on the company's clocks; a moment counts from the start of its minute."""
+"""Working time: Monday to Friday, 09:00 to 18:00 by the company's clocks; a moment counts from its minute's start."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
