@@ -87,6 +87,16 @@ def open_item(shape: list[Expectation]) -> gx.ExpectationSuite:
             severity="warning",
         ),
         failing_rows(
+            "deals_have_exchange_rates",
+            "select source_system, currency, count(*) as deals, sum(amount) as amount from canonical.opportunity as deal "
+            "where amount is not null and not exists (select 1 from core.int_exchange_rate as rate "
+            "where rate.currency = deal.currency) group by all",
+            en="There are exchange rates for the currencies of all deals; without one a deal counts in no amount",
+            zh="所有商机的币种都有汇率；没有汇率的商机不计入任何金额",
+            do="Add rates of that currency to the source of exchange rates, or correct the currency of the deals.",
+            severity="warning",
+        ),
+        failing_rows(
             "findings_are_worded",
             f"select {_ITEM}, finding_zh, finding_en from {{batch}} where (finding_en is null) = (is_owner_missing or "
             "is_owner_gone or is_due_date_missing or is_overdue or is_stuck or is_stage_unknown) "

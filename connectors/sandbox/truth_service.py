@@ -5,7 +5,7 @@ What no system of the benchmark keeps in an object of its own (feedback) reaches
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
 from connectors.sandbox.company import Case, Feedback
@@ -20,13 +20,12 @@ def served(rng: Random, cases: Sequence[Case], last_day: date) -> tuple[Case, ..
 
 
 def _served(rng: Random, case: Case, last_day: date) -> Case:
-    answered: datetime | None = case.opened_at + timedelta(minutes=rng.randrange(5, 3_000))
+    answered = case.opened_at + timedelta(minutes=rng.randrange(5, 3_000))
     reopened = rng.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 2))
     if case.closed_at is not None:
         return replace(case, first_response_at=min(answered, case.closed_at), reopened_count=reopened)
-    if answered.astimezone(COMPANY_TIME).date() > last_day or rng.random() < 0.3:
-        answered = None
-    return replace(case, first_response_at=answered)
+    is_late = answered.astimezone(COMPANY_TIME).date() > last_day or rng.random() < 0.3
+    return replace(case, first_response_at=None if is_late else answered)
 
 
 def feedback(rng: Random, count: int, roster: Roster, first_day: date, last_day: date) -> tuple[Feedback, ...]:

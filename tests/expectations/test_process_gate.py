@@ -43,6 +43,7 @@ def test_a_mart_that_contradicts_itself_is_refused(warehouse: Path, sql: str, ta
         ("update canonical.stage_event set process = 'contract'", "canonical.stage_event", "item_named"),
         ("update marts.stage_history set stage = 'unmapped'", "marts.stage_history", "stage_known"),
         ("update marts.open_item set is_owner_missing = true", "marts.open_item", "owner_named"),
+        ("update canonical.opportunity set currency = 'XXX'", "marts.open_item", "deals_have_exchange_rates"),
     ],
 )
 def test_what_people_left_undone_is_a_warning(warehouse: Path, sql: str, table: str, rule: str) -> None:

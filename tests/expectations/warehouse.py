@@ -98,6 +98,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "canonical.opportunity": [
         ERP | {"source_key": "1", "opportunity_name": "商机", "status": "won", "amount": 100, "currency": "CNY"}
     ],
+    "core.int_exchange_rate": [{"currency": "CNY", "rate": 1} | ALWAYS],
     "core.dim_org_unit": [
         ERP | {"source_key": "1", "org_unit_id": "U1", "unit_name": "公司", "is_current": True} | ALWAYS,
         ERP
