@@ -89,7 +89,8 @@ def open_item(shape: list[Expectation]) -> gx.ExpectationSuite:
         failing_rows(
             "deals_have_exchange_rates",
             "select source_system, currency, count(*) as deals, sum(amount) as amount "
-            "from canonical.opportunity as deal where amount is not null and not exists (select 1 from core.int_exchange_rate as rate "
+            "from canonical.opportunity as deal where amount is not null "
+            "and not exists (select 1 from core.int_exchange_rate as rate "
             "where rate.currency = deal.currency) group by all",
             en="There are exchange rates for the currencies of all deals; without one a deal counts in no amount",
             zh="所有商机的币种都有汇率；没有汇率的商机不计入任何金额",
