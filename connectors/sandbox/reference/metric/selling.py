@@ -70,7 +70,8 @@ def events(truth: Truth) -> Iterator[Event]:
             if won:
                 days = Decimal((deal.closed - deal.created).days)
                 yield Event("sales_cycle_days", deal.closed, deal.owner_number, days, one)
-            yield Event("standard_process_rate", deal.closed, deal.owner_number, Decimal(_kept(deal)), one)
+            if deal.stages:
+                yield Event("standard_process_rate", deal.closed, deal.owner_number, Decimal(_kept(deal)), one)
 
 
 def period_events(truth: Truth, period: Period) -> Iterator[Event]:
@@ -107,8 +108,8 @@ def _is_open(deal: Opportunity, day: date) -> bool:
 def _open(truth: Truth, deal: Opportunity, day: date) -> Iterator[Event]:
     owner, one = deal.owner_number, Decimal(1)
     yield Event("open_opportunities", day, owner, one)
-    stage = [step for step, entered in _steps(truth, deal) if entered <= day][-1]
-    yield Event("weighted_open_opportunities", day, owner, _WIN_SHARES[stage])
+    if entered := [stage for stage, first_day in _steps(truth, deal) if first_day <= day]:
+        yield Event("weighted_open_opportunities", day, owner, _WIN_SHARES[entered[-1]])
     if deal.amount is not None:
         yield Event("pipeline_amount", day, owner, _amount(truth, deal, day))
     yield Event("pipeline_age_days", day, owner, Decimal((day - deal.created).days), one)
@@ -122,7 +123,7 @@ def _steps(truth: Truth, deal: Opportunity) -> list[tuple[int, date]]:
     """Rank and first day of every stage the deal went through, its end included."""
     found = [(_rank(stay), local_date(stay.entered_at, truth.company.time_zone)) for stay in deal.stages]
     end = {"won": len(_STAGES) - 1, "lost": _LOST}.get(deal.status)
-    if end is not None and deal.closed is not None and found[-1][0] != end:
+    if found and end is not None and deal.closed is not None and found[-1][0] != end:
         found.append((end, deal.closed))
     return found
 
