@@ -117,15 +117,12 @@ stay as (
     select *, 1 from closing
 ),
 
-ordered as (
+numbered as (
     select
-        stay.* exclude (is_closing),
+        stay.*,
         item.is_open,
-        row_number() over of_item as stay_number,
-        lead(stay.entered_date) over of_item as next_entered_date,
-        lead(stay.stage) over of_item as next_stage,
-        lag(stay.stage) over of_item as previous_stage,
-        lag(stay.source_key) over of_item is null as is_first,
+        item.closed_date,
+        stage.outcome,
         lead(stay.source_key) over of_item is null as is_last
     from stay
     inner join {{ ref('int_process_item') }} as item
@@ -133,9 +130,37 @@ ordered as (
             stay.process = item.process
             and stay.source_system = item.source_system
             and stay.item_key = item.item_key
+    left join {{ source('config', 'process_stage') }} as stage
+        on stay.process = stage.process and stay.stage = stage.stage
     window of_item as (
         partition by stay.process, stay.source_system, stay.item_key
         order by stay.is_closing, stay.entered_at, stay.entered_date, stay.source_key
+    )
+),
+
+-- an item ends on the day its source says it closed, whenever somebody typed that in
+dated as (
+    select
+        * exclude (entered_date, closed_date, outcome),
+        case
+            when is_last and not is_open and outcome is not null then coalesce(closed_date, entered_date)
+            else entered_date
+        end as entered_date
+    from numbered
+),
+
+ordered as (
+    select
+        * exclude (is_closing),
+        row_number() over of_item as stay_number,
+        lead(entered_date) over of_item as next_entered_date,
+        lead(stage) over of_item as next_stage,
+        lag(stage) over of_item as previous_stage,
+        lag(source_key) over of_item is null as is_first
+    from dated
+    window of_item as (
+        partition by process, source_system, item_key
+        order by is_closing, entered_at, entered_date, source_key
     )
 )
 
