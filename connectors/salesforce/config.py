@@ -60,6 +60,16 @@ class SalesforceConfig(BaseModel):
         description="Event field saying Planned, Held or Cancelled; lands as `event_status`. Where it is missing, an "
         "event up to the as-of date counts as done.",
     )
+    case_first_response_field: str | None = Field(
+        None,
+        description="Case field (datetime) with the moment of the first answer, as a flow or Service Cloud fills it; "
+        "lands as `first_response_at`. Null: none.",
+    )
+    case_reopened_field: str | None = Field(
+        None,
+        description="Case field (number) that counts how often a case was opened again; lands as `reopened_count`. "
+        "Null: none.",
+    )
     visit_event_types: list[str] = Field(
         ["Visit"], description="Values of Event.Type that mean a visit to the customer; other events are meetings."
     )

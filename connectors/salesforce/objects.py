@@ -179,6 +179,10 @@ _OBJECTS = (
         ),
         essential=_fields("AccountId OwnerId IsClosed ClosedDate"),
         optional=_fields("CurrencyIsoCode"),
+        roles={
+            "first_response_at": lambda config: config.case_first_response_field,
+            "reopened_count": lambda config: config.case_reopened_field,
+        },
     ),
     SalesforceObject(
         "Product2",

@@ -236,6 +236,19 @@ class Case:
     priority: str
     opened_at: datetime
     closed_at: datetime | None
+    first_response_at: datetime | None = None
+    reopened_count: int = 0
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a salesperson heard in the market and passed on; `outcome` is None while nobody has judged it."""
+
+    key: str
+    employee_number: str
+    subject: str
+    feedback_date: date
+    outcome: str | None  # accepted, rejected
 
 
 @dataclass(frozen=True)
@@ -314,6 +327,7 @@ class BenchmarkCompany:
     cases: tuple[Case, ...]
     targets: tuple[Target, ...]
     rates: tuple[Rate, ...]
+    feedback: tuple[Feedback, ...] = ()
     deleted_orders: tuple[str, ...] = field(default=())
     """Order keys that existed at the first sync and are hard-deleted in the ERP before the second."""
     staff: Staff = field(default_factory=Staff)

@@ -20,6 +20,7 @@ from connectors.sandbox import (
     truth_parties,
     truth_people,
     truth_sales,
+    truth_service,
     truth_surveys,
     truth_targets,
 )
@@ -89,7 +90,9 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
     ]
     director = next(posting.employee_number for posting in org.assignments if posting.role == "sales_director")
     years = range(first.year, last.year + 1)
-    cases = truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last)
+    cases = truth_service.served(
+        rng("service"), truth_sales.cases(rng("cases"), scale.cases, parties, engineers, first, last), last
+    )
     return BenchmarkCompany(
         name="北辰自动化股份有限公司",
         name_en="Beichen Automation Co., Ltd.",
@@ -110,6 +113,7 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         cases=cases,
         targets=truth_targets.targets(rng("targets"), org.assignments, org.units, orders, years, director),
         rates=truth_sales.exchange_rates(rng("rates"), first, last),
+        feedback=truth_service.feedback(rng("feedback"), scale.activities // 20, roster, first, last),
         deleted_orders=_deleted(orders, {invoice.order_key for invoice in invoices}),
         staff=truth_people.staff(rng, org.units, org.employees, org.assignments, first, last),
         market_sizes=truth_market.market_sizes(rng("market"), org.units, scale.reps, years),

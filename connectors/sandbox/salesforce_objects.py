@@ -141,7 +141,8 @@ _SPECS = (
         _RECORD
         + "MasterRecordId:reference CaseNumber AccountId:reference ContactId:reference ParentId:reference Subject "
         "Type:picklist Status:picklist Reason:picklist Origin:picklist Priority:picklist IsClosed:boolean "
-        "IsEscalated:boolean ClosedDate:datetime OwnerId:reference " + _MONEY,
+        "IsEscalated:boolean ClosedDate:datetime OwnerId:reference First_Response_At__c:datetime "
+        "Reopened_Count__c:double " + _MONEY,
     ),
     _spec(
         "Product2",

@@ -296,6 +296,8 @@ class _Filler:
             IsClosed=case.status == "closed",
             ClosedDate=stamp(case.closed_at) if case.closed_at else None,
             OwnerId=_reference("User", case.owner_number),
+            First_Response_At__c=stamp(case.first_response_at) if case.first_response_at else None,
+            Reopened_Count__c=float(case.reopened_count),
             CurrencyIsoCode=self.company.reporting_currency,
         )
         if case.closed_at:

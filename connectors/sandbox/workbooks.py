@@ -33,6 +33,9 @@ SPLITS_FILE = "credit_splits.csv"
 RATES_FILE = "exchange_rates.csv"
 PEOPLE_WORKBOOK = "people.xlsx"
 MARKET_FILE = "market_sizes.csv"
+FEEDBACK_WORKBOOK = "market_feedback.xlsx"
+FEEDBACK_SHEET = "市场反馈"
+OUTCOMES = {"accepted": "采纳", "rejected": "不采纳"}
 UNIT_TYPES = {"company": "公司", "division": "部门", "region": "大区", "team": "小组", "post": "岗位"}
 SUBJECT_TYPES = {"employee": "员工", "org_unit": "组织", "company": "公司"}
 SURVEY_METRICS = {"csat": "满意度", "nps": "推荐意愿"}
@@ -59,6 +62,7 @@ def write_files(company: BenchmarkCompany, folder: Path) -> list[Path]:
         RATES_FILE: delimited(_rates(company), "utf-8-sig"),
         PEOPLE_WORKBOOK: workbook(people_workbook.sheets(company)),
         MARKET_FILE: delimited(people_workbook.market_sizes(company.market_sizes), "utf-8"),
+        FEEDBACK_WORKBOOK: workbook({FEEDBACK_SHEET: _feedback(company)}),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
@@ -201,3 +205,11 @@ def _splits(company: BenchmarkCompany) -> Table:
 def _rates(company: BenchmarkCompany) -> Table:
     rows = ((one.currency, company.reporting_currency, one.rate_date, one.rate) for one in company.rates)
     return ("币种", "报价币种", "生效日期", "汇率"), list(rows)
+
+
+def _feedback(company: BenchmarkCompany) -> Table:
+    rows = (
+        (one.key, one.employee_number, one.feedback_date, one.subject, OUTCOMES.get(one.outcome or ""))
+        for one in company.feedback
+    )
+    return ("编号", "工号", "日期", "内容", "处理结果"), list(rows)

@@ -3,9 +3,9 @@
     is asked of a whole period (who was there when it began, what stood open when it ended), `int_metric_direct_<family>`
     what does not add up over people and is worked out for each subject. A new family is a name in these lists.
 -#}
-{% macro event_families() -%} {{ return(['sales', 'customer', 'selling', 'activity']) }} {%- endmacro %}
-{% macro period_families() -%} {{ return(['sales', 'customer', 'people']) }} {%- endmacro %}
-{% macro direct_families() -%} {{ return(['customer', 'people', 'appraisal', 'market']) }} {%- endmacro %}
+{% macro event_families() -%} {{ return(['sales', 'customer', 'selling', 'activity', 'service']) }} {%- endmacro %}
+{% macro period_families() -%} {{ return(['sales', 'customer', 'selling', 'activity', 'people']) }} {%- endmacro %}
+{% macro direct_families() -%} {{ return(['customer', 'selling', 'people', 'appraisal', 'market']) }} {%- endmacro %}
 
 {#-
     One metric's rows of an event family, one per row of `relation` (columns employee_id, customer_key, source_system,

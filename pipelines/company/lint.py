@@ -15,17 +15,20 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from pipelines.company import explain
+from pipelines.company import explain, registry
 from pipelines.company.calendar import idle_extras
 from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.load import Company
 from pipelines.company.models import VARIABLE, Standard, StandardVersion
+from pipelines.company.process import ANY_SYSTEM, PROCESSES
 from pipelines.company.sources import Source, source_model
 from pipelines.customers.stewardship import contradictions, idle_undos
 
 METRIC_REGISTRY = Path(__file__).parents[2] / "dbt_project" / "seeds" / "metric_registry.csv"
 KNOWN_FOLDERS = ("incentives", "reviews", "sources", "standards", "stewardship", "targets")
-KNOWN_FILES = ("company.yaml", "credit_rules.yaml", "secrets.env")
+KNOWN_FILES = ("company.yaml", "credit_rules.yaml", "process.yaml", "secrets.env")
+COUNTED_STAGES = ("qualification", "proposal", "negotiation")
+"""Stages of an opportunity that the conversion metrics look for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def lint(company: Company) -> list[Finding]:
         *_layout(company),
         *(finding for standard in company.standards for finding in _standard(company, standard)),
         *(finding for source in company.sources for finding in _source(company, source)),
+        *_process(company),
         *_decisions(company),
     ]
     return sorted(found, key=lambda finding: (finding.problem.file, finding.problem.line, finding.problem.field))
@@ -143,6 +147,24 @@ def _source(company: Company, source: Source) -> Iterator[Finding]:
             yield _error(document, ("streams", index), message, explain.nearest(name, offered))
     for problem in source.mapping.stream_problems(offered) if source.mapping else ():
         yield _error(document, ("mapping",), problem)
+
+
+def _process(company: Company) -> Iterator[Finding]:
+    document = company.documents.get("process.yaml")
+    if document is None:
+        return
+    scopes = [ANY_SYSTEM, *(source.name for source in company.sources), *registry.TYPES]
+    for process in PROCESSES:
+        for index, stage in enumerate(getattr(company.process, process) or ()):
+            for scope in stage.synonyms:
+                if scope not in scopes:
+                    message = f"'{scope}' is neither a source nor a type of system"
+                    yield _error(document, (process, index, "synonyms", scope), message, explain.nearest(scope, scopes))
+    ids = [stage.stage for stage in company.process.stages("opportunity")]
+    for name in COUNTED_STAGES:
+        if name not in ids:
+            message = f"there is no stage '{name}', so the metric {name}_conversion has no data"
+            yield _warning(document, ("opportunity",), message, explain.nearest(name, ids))
 
 
 def _decisions(company: Company) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
 from pipelines.company.models import DEFAULT_CREDIT_RULES, CompanySettings, CreditRule, CreditRules, Standard
+from pipelines.company.process import ProcessSettings, default_process
 from pipelines.company.sources import COMPANY_VARIABLE, Source, read_source
 
 HASHED_FOLDERS = ("sources", "standards", "incentives", "stewardship")
@@ -48,6 +49,7 @@ class Company:
     settings: CompanySettings
     sources: tuple[Source, ...]
     credit_rules: tuple[CreditRule, ...]
+    process: ProcessSettings
     standards: tuple[Standard, ...]
     decisions: tuple[FiledDecision, ...]
     """People's decisions about customer records in the order they count: by date, then file, then row."""
@@ -117,6 +119,7 @@ class _Reading:
         sources = [self._source(path) for path in self._files("sources")]
         standards = [self._standard(path) for path in self._files("standards")]
         rules = self._credit_rules()
+        process = self._process()
         decisions, problems = read_decisions(self.root)
         self.problems += problems
         if settings is None:
@@ -126,6 +129,7 @@ class _Reading:
             settings=settings,
             sources=tuple(source for source in sources if source),
             credit_rules=rules,
+            process=process,
             standards=tuple(standard for standard in standards if standard),
             decisions=decisions,
             hashes=hashes,
@@ -176,6 +180,11 @@ class _Reading:
         rules = self._read(path, CreditRules)
         return tuple(rules.root) if rules else ()
 
+    def _process(self) -> ProcessSettings:
+        path = self.root / "process.yaml"
+        read = self._read(path, ProcessSettings) if path.is_file() else None
+        return read or default_process()
+
     def _standard(self, path: Path) -> Standard | None:
         standard = self._read(path, Standard)
         if standard and standard.id != path.stem:
@@ -196,7 +205,7 @@ class _Reading:
 
 
 def _hashes(root: Path) -> dict[str, str]:
-    paths = [root / "company.yaml", root / "credit_rules.yaml"]
+    paths = [root / "company.yaml", root / "credit_rules.yaml", root / "process.yaml"]
     paths += [path for folder in HASHED_FOLDERS for path in sorted((root / folder).rglob("*"))]
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()

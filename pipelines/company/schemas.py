@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from pipelines.company import registry
 from pipelines.company.models import CompanySettings, CreditRules, Standard, StewardDecisions
+from pipelines.company.process import ProcessSettings
 from pipelines.company.sources import source_model
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -23,6 +24,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),
+        "process.schema.json": _schema(ProcessSettings, "process.yaml"),
         "standard.schema.json": _schema(Standard, "standards/<id>.yaml"),
         "stewardship.schema.json": _schema(StewardDecisions, "stewardship/<name>.yaml"),
         "source.schema.json": _source_schema(),

@@ -12,6 +12,7 @@ from pipelines.company.calendar import calendar_days
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
 from pipelines.company.models import Overlay, Standard, StandardVersion, Territory
+from pipelines.company.process import name_rows, stage_rows, step_rows
 
 FIRST_DAY_EVER = date(1900, 1, 1)
 OPEN_END = date(9999, 12, 31)
@@ -80,6 +81,22 @@ SCHEMAS: dict[str, pa.Schema] = {
     "territory_condition": pa.schema(
         [("kind", pa.string()), ("territory_id", pa.string()), ("field", pa.string()), ("value", pa.string())]
     ),
+    "process_stage": pa.schema(
+        [
+            ("process", pa.string()),
+            ("stage", pa.string()),
+            ("position", pa.int32()),
+            ("name_zh", pa.string()),
+            ("name_en", pa.string()),
+            ("outcome", pa.string()),
+            ("max_days", pa.int32()),
+            ("win_share", pa.decimal128(9, 6)),
+        ]
+    ),
+    "process_stage_name": pa.schema(
+        [("process", pa.string()), ("scope", pa.string()), ("stage_name", pa.string()), ("stage", pa.string())]
+    ),
+    "process_step": pa.schema([("process", pa.string()), ("stage", pa.string()), ("next_stage", pa.string())]),
     "appraisal_standard": pa.schema(
         [
             ("standard_id", pa.string()),
@@ -158,6 +175,9 @@ def config_tables(
             for field, values in one.when.model_dump(exclude_none=True).items()
             for value in values
         ],
+        "process_stage": [tuple(row.values()) for row in stage_rows(company.process)],
+        "process_stage_name": [tuple(row.values()) for row in name_rows(company.process)],
+        "process_step": [tuple(row.values()) for row in step_rows(company.process)],
         "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
         "appraisal_weight": [row for standard, version, _ in versions for row in _weights(standard, version)],
         "grade_band": [

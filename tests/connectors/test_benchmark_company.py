@@ -95,9 +95,24 @@ def test_two_generations_are_equal(company):
 
 
 def test_the_tiny_company_never_changes_unnoticed(tiny):
-    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "2aa86ac20e44771b"
+    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "bfd449756db14383"
     in_files_alone = repr((tiny.product_costs, tiny.survey_answers))
     assert hashlib.sha256(in_files_alone.encode()).hexdigest()[:16] == "aab75363cf3a9ef6"
+
+
+def test_cases_are_answered_between_opening_and_closing_and_some_come_back(tiny):
+    answered = [case for case in tiny.cases if case.first_response_at]
+    assert len(answered) > len(tiny.cases) / 2
+    for case in answered:
+        assert case.opened_at < case.first_response_at <= (case.closed_at or case.first_response_at)
+    assert {bool(case.reopened_count) for case in tiny.cases if case.closed_at} == {True, False}
+    assert all(case.reopened_count == 0 for case in tiny.cases if not case.closed_at)
+
+
+def test_the_market_is_reported_on_and_not_every_report_is_accepted(tiny):
+    assert {report.outcome for report in tiny.feedback} == {"accepted", "rejected", None}
+    assert len({report.key for report in tiny.feedback}) == len(tiny.feedback)
+    assert max(report.feedback_date for report in tiny.feedback) <= tiny.as_of
 
 
 def test_another_seed_is_another_company(tiny):

@@ -26,9 +26,9 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "assignment": list(_assignments(company)),
         "customer_record": list(_parties(company)),
         "opportunity": list(_opportunities(company)),
-        "stage_event": list(_stays(company)),
         "lead": list(_leads(company)),
-        "activity": [*_activities(company), *_coaching_talks(company)],
+        "stage_event": list(_stage_events(company)),
+        "activity": [*_activities(company), *_coaching_talks(company), *_feedback(company)],
         "service_case": list(_cases(company)),
         "product": list(_products(company)),
         "sales_order": [_order(order) for order in company.orders],
@@ -193,14 +193,15 @@ def _opportunities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
         }
 
 
-def _stays(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+def _stage_events(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
     for deal in company.opportunities:
-        for number, stay in enumerate(deal.stages):
+        for rank, stay in enumerate(deal.stages):
             yield {
                 "source_system": "crm",
-                "source_key": f"{deal.key}|{number}",
+                "source_key": f"{deal.key}|{rank}",
                 "opportunity_key": deal.key,
                 "stage": stay.stage,
+                "owner_employee_key": f"005{deal.owner_number}",
                 "entered_at": stay.entered_at.replace(tzinfo=None),
                 "left_at": stay.left_at.replace(tzinfo=None) if stay.left_at else None,
             }
@@ -212,26 +213,12 @@ def _leads(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "source_system": "crm",
             "source_key": lead.key,
             "lead_name": lead.name,
-            "company_name": lead.company_name,
             "owner_employee_key": f"005{lead.owner_number}",
             "status": lead.status,
             "source_channel": lead.channel,
             "created_date": lead.created,
             "converted_date": lead.converted,
             "converted_opportunity_key": lead.opportunity_key,
-        }
-
-
-def _activities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
-    for activity in company.activities:
-        yield {
-            "source_system": "crm",
-            "source_key": activity.key,
-            "activity_type": activity.activity_type,
-            "employee_key": f"005{activity.employee_number}",
-            "customer_record_key": activity.party_key,
-            "activity_date": activity.activity_date,
-            "status": activity.status,
         }
 
 
@@ -246,7 +233,35 @@ def _cases(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "status": case.status,
             "priority": case.priority,
             "opened_at": case.opened_at.replace(tzinfo=None),
+            "first_response_at": case.first_response_at.replace(tzinfo=None) if case.first_response_at else None,
             "closed_at": case.closed_at.replace(tzinfo=None) if case.closed_at else None,
+            "reopened_count": case.reopened_count,
+        }
+
+
+def _feedback(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for report in company.feedback:
+        yield {
+            "source_system": "hr",
+            "source_key": report.key,
+            "activity_type": "feedback",
+            "employee_key": report.employee_number,
+            "activity_date": report.feedback_date,
+            "status": "done",
+            "outcome": report.outcome,
+        }
+
+
+def _activities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for activity in company.activities:
+        yield {
+            "source_system": "crm",
+            "source_key": activity.key,
+            "activity_type": activity.activity_type,
+            "employee_key": f"005{activity.employee_number}",
+            "customer_record_key": activity.party_key,
+            "activity_date": activity.activity_date,
+            "status": activity.status,
         }
 
 

@@ -78,7 +78,8 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     with Sandbox(app) as box:
         config = SalesforceConfig.model_validate(
             {"login_url": box.url, "client_id": "scoreline", "client_secret": "sandbox-secret"}
-            | {"registry_id_field": "Registry_Id__c"}
+            | {"registry_id_field": "Registry_Id__c", "case_first_response_field": "First_Response_At__c"}
+            | {"case_reopened_field": "Reopened_Count__c"}
         )
         assert not sync(SalesforceConnector(config), "crm", work).failed
         changes = change(app.state.db, company)
@@ -266,7 +267,8 @@ def test_leads_cases_products_and_contacts_are_the_truth(staged: Staged) -> None
         for lead in staged.company.leads
     }
     cases = staged.rows(
-        "select case_number, status, priority, opened_at, closed_at from staging.stg_salesforce__service_case"
+        "select case_number, status, priority, opened_at, closed_at, first_response_at, reopened_count "
+        "from staging.stg_salesforce__service_case"
     )
     assert by_key(cases) == {
         case.number: (
@@ -274,6 +276,8 @@ def test_leads_cases_products_and_contacts_are_the_truth(staged: Staged) -> None
             case.priority,
             case.opened_at.replace(tzinfo=None),
             case.closed_at.replace(tzinfo=None) if case.closed_at else None,
+            case.first_response_at.replace(tzinfo=None) if case.first_response_at else None,
+            case.reopened_count,
         )
         for case in staged.company.cases
     }

@@ -27,6 +27,7 @@ from connectors.mapping.sql import VERSION_COLUMNS as MAPPED_VERSION_COLUMNS
 from expectations.catalog import load
 from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
+from pipelines.company.process import default_process, name_rows, stage_rows, step_rows
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 Row = Mapping[str, Any]
@@ -62,6 +63,9 @@ CONFIG: Mapping[str, Sequence[Row]] = {
             "forecast_min_months": 3,
         }
     ],
+    "process_stage": list(stage_rows(default_process())),
+    "process_stage_name": list(name_rows(default_process())),
+    "process_step": list(step_rows(default_process())),
     "credit_rule": [
         {"position": 1, "rule": "explicit_split"},
         {"position": 2, "rule": "order_owner"},

@@ -35,6 +35,10 @@ PROMISED = {
     "reconciliation",
     "source_freshness",
     "metric_registry",
+    "stage_history",
+    "open_item",
+    "time_in_stage",
+    "process_kpi",
 }
 
 

@@ -107,6 +107,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | {"working_minutes_before": before, "working_minutes": number * 540}
         for day, number, before in ((10, 1, 0), (11, 1, 540), (12, 1, 540))
     ],
+    "core.int_exchange_rate": [{"currency": "CNY", "rate": 1} | ALWAYS],
     "core.dim_org_unit": [
         ERP | {"source_key": "1", "org_unit_id": "U1", "unit_name": "公司", "is_current": True} | ALWAYS,
         ERP
@@ -236,7 +237,32 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"metric": "bookings"},
         {"metric": "visits"},
         {"metric": "new_customers", "uncertainty": "identity"},
-        {"metric": "collections", "aggregation": "additive"},
+        {"metric": "collections", "aggregation": "additive", "roles": "sales_rep"},
+    ],
+    "marts.quality_twin": [{"speed_metric": "bookings", "quality_metric": "visits"}],
+    "canonical.stage_event": [
+        ERP | {"source_key": "1", "opportunity_key": "1", "stage": "New", "entered_at": "2025-01-01 02:00:00"}
+    ],
+    "marts.stage_history": [
+        {"process": "opportunity", "source_system": "erp", "item_key": "1", "stay_number": 1, "stage": "prospecting"}
+        | {"source_stage": "New", "employee_id": "E1", "org_unit_id": "U2", "entered_date": "2025-01-01", "days": 60}
+        | {"is_current": True}
+    ],
+    "marts.open_item": [
+        {"process": "opportunity", "source_system": "erp", "item_key": "1", "stage": "prospecting"}
+        | {"employee_id": "E1", "org_unit_id": "U2", "is_owner_missing": False, "is_owner_gone": False}
+        | {"is_due_date_missing": True, "is_overdue": False, "is_stuck": False, "is_stage_unknown": False}
+        | {"finding_zh": "没有到期日", "finding_en": "has no due date"}
+    ],
+    "marts.time_in_stage": [
+        {"subject_type": "company", "subject_id": "company", "process": "opportunity", "stage": "prospecting"}
+        | {"stays": 2, "average_days": 3, "overdue_share": 0, "skipped_share": 0, "reopened_share": "0.5"}
+        | MONTH
+    ],
+    "marts.process_kpi": [
+        {"subject_type": "company", "subject_id": "company", "org_view": "as_was"}
+        | {"speed_metric": "bookings", "quality_metric": "visits"}
+        | MONTH
     ],
     "marts.kpi_value": [
         {"subject_type": kind, "subject_id": subject, "metric": metric, "org_view": "as_was", "value": value}

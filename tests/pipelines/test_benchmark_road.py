@@ -89,7 +89,9 @@ def win_opportunity(world: World, truth: BenchmarkCompany) -> BenchmarkCompany:
     deal = next(deal for deal in truth.opportunities if deal.status == "open")
     won: dict[str, Any] = {"StageName": "Closed Won", "IsClosed": True, "IsWon": True, "Probability": 100.0}
     world.crm_db.update(salesforce_id("Opportunity", deal.key), CloseDate=WON_ON.isoformat(), **won)
-    return replace(truth, opportunities=_swapped(truth.opportunities, deal, replace(deal, status="won", closed=WON_ON)))
+    # the CRM knows one closing date: the expected one is overwritten
+    closed = replace(deal, status="won", closed=WON_ON, expected_close=WON_ON)
+    return replace(truth, opportunities=_swapped(truth.opportunities, deal, closed))
 
 
 def transferred(assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:

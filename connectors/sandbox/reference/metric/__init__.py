@@ -10,11 +10,11 @@ value of a metric of which the whole company records nothing. Events after the a
 
 from collections.abc import Iterator
 
-from connectors.sandbox.reference.metric import activity, appraisal, customer, market, people, sales, selling
+from connectors.sandbox.reference.metric import activity, appraisal, customer, market, people, sales, selling, service
 from connectors.sandbox.reference.truth import Truth
 from connectors.sandbox.reference.values import Event, Metric, Period, SubjectValue
 
-FAMILIES = (sales, customer, selling, activity, people, appraisal, market)
+FAMILIES = (sales, customer, selling, activity, service, people, appraisal, market)
 METRICS: dict[str, Metric] = {name: metric for family in FAMILIES for name, metric in family.METRICS.items()}
 
 
@@ -26,11 +26,11 @@ def events(truth: Truth) -> Iterator[Event]:
 
 def period_events(truth: Truth, period: Period) -> Iterator[Event]:
     """All that families ask of a whole period."""
-    for family in (sales, customer, people):
+    for family in (sales, customer, selling, activity, people):
         yield from family.period_events(truth, period)
 
 
 def subject_values(truth: Truth, period: Period) -> Iterator[SubjectValue]:
     """All that families work out for each subject on its own."""
-    for family in (customer, people, appraisal, market):
+    for family in (customer, selling, people, appraisal, market):
         yield from family.subject_values(truth, period)

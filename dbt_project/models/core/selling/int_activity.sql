@@ -5,6 +5,7 @@ select
     activity.load_id,
     activity.activity_type,
     activity.status,
+    activity.outcome,
     activity.activity_date,
     {{ resolved('doer', 'employee_id') }} as employee_id,
     coalesce(account.customer_key, opportunity.customer_key) as customer_key

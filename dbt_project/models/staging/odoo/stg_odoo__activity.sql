@@ -59,6 +59,7 @@ select
     case when l.type = 'opportunity' then cast(l.id as varchar) end as opportunity_key,
     a.activity_date,
     a.status,
+    cast(null as varchar) as outcome,
     a._deleted as is_deleted
 from all_of_them as a
 left join {{ latest_version(source('odoo', 'lead')) }} as l

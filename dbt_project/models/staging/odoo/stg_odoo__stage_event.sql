@@ -41,6 +41,8 @@ select
     lead_id || ':' || change_id as source_key,
     _load_id as load_id,
     cast(lead_id as varchar) as opportunity_key,
+    cast(null as varchar) as process,
+    cast(null as varchar) as item_key,
     stage,
     {{ odoo_user_key('user_id') }} as owner_employee_key,
     {{ utc_timestamp('entered_at') }} as entered_at,

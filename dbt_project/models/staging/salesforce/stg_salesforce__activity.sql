@@ -62,5 +62,6 @@ select
     case when what_id like '006%' then what_id end as opportunity_key,
     activity_date,
     status,
+    cast(null as varchar) as outcome,
     _deleted as is_deleted
 from activity

@@ -10,5 +10,7 @@ select
     priority,
     {{ utc_timestamp('created_date') }} as opened_at,
     {{ utc_timestamp('closed_date') }} as closed_at,
+    {{ utc_timestamp('first_response_at') }} as first_response_at,
+    cast(reopened_count as integer) as reopened_count,
     _deleted as is_deleted
 from {{ latest_version(source('salesforce', 'case')) }} as service_case

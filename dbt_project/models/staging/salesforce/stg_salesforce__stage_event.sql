@@ -42,6 +42,8 @@ select
     stay.source_key,
     stay._load_id as load_id,
     stay.opportunity_key,
+    cast(null as varchar) as process,
+    cast(null as varchar) as item_key,
     stay.stage,
     opportunity.owner_id as owner_employee_key,
     {{ utc_timestamp('stay.entered_at') }} as entered_at,

@@ -8,6 +8,7 @@ select
     lead.source_channel,
     lead.created_date,
     lead.converted_date,
+    lead.converted_opportunity_key,
     {{ resolved('owner', 'employee_id') }} as owner_employee_id
 from {{ ref('lead') }} as lead
 {{ join_reference(ref('int_employee_alias'), 'lead', 'owner_employee_key', 'owner') }}
