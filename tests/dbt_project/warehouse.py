@@ -163,7 +163,9 @@ def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) 
 
 def last_compiled(model: str) -> str:
     """The SQL of a model as the last build of this test run compiled it."""
-    (file,) = (_stage() / "target" / "compiled" / "scoreline" / "models").rglob(f"{model}.sql")
+    found = (_stage() / "target" / "compiled" / "scoreline" / "models").rglob(f"{model}.sql")
+    # what dbt compiles for a unit test of the model lies below the file that declares the test
+    (file,) = (path for path in found if not any(parent.suffix == ".yml" for parent in path.parents))
     return file.read_text(encoding="utf-8")
 
 

@@ -20,7 +20,7 @@ METRICS: dict[str, Metric] = {name: metric for family in FAMILIES for name, metr
 
 def events(truth: Truth) -> Iterator[Event]:
     """All additions to metrics, of all families."""
-    for family in (sales, customer, selling, activity):
+    for family in (sales, customer, selling, activity, service):
         yield from family.events(truth)
 
 

@@ -2,7 +2,7 @@
 
 `visits`, `calls`, `meetings`: activities of that type that are done. `accepted_market_feedback`: accepted reports.
 `daily_log_completeness`: of the working days on which somebody is posted in a selling role, from the company's first
-activity done on, those with an activity (or report) done by that person. `key_account_contact_gap`, for each period:
+activity done on, those with an activity, report or coaching talk done by that person. `key_account_contact_gap`, for each period:
 for each of a person's key accounts the days from the last call, visit, meeting or mail done with that customer, by
 anybody, to the period's last day, at most 365 and 365 where there was none. Key accounts are the five customers with
 most bookings credited to the person (not to nobody) in the four quarters before the quarter of that last day, as far as
@@ -65,6 +65,9 @@ def _logged_days(truth: Truth) -> dict[str, set[date]]:
             found[activity.employee_number].add(activity.activity_date)
     for report in truth.company.feedback:
         found[report.employee_number].add(report.feedback_date)
+    for talk in truth.company.staff.talks:
+        if talk.status == "done" and talk.day <= truth.company.as_of:
+            found[talk.manager_number].add(talk.day)
     return found
 
 
