@@ -2,11 +2,11 @@
 
 `visits`, `calls`, `meetings`: activities of that type that are done. `accepted_market_feedback`: accepted reports.
 `daily_log_completeness`: of the working days on which somebody is posted in a selling role, from the company's first
-activity done on, those with an activity, report or coaching talk done by that person. `key_account_contact_gap`, for each period:
-for each of a person's key accounts the days from the last call, visit, meeting or mail done with that customer, by
-anybody, to the period's last day, at most 365 and 365 where there was none. Key accounts are the five customers with
-most bookings credited to the person (not to nobody) in the four quarters before the quarter of that last day, as far as
-above zero.
+activity done on, those with an activity, report or coaching talk done by that person. `key_account_contact_gap`, for
+each period: for each of a person's key accounts the days from the last call, visit, meeting or mail done with that
+customer, by anybody, to the period's last day, at most 365 and 365 where there was none. Key accounts are the five
+customers with most bookings credited to the person (not to nobody) in the four quarters before the quarter of that
+last day, as far as above zero.
 """
 
 from collections import defaultdict
