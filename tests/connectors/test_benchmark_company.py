@@ -67,7 +67,7 @@ from connectors.sandbox.reference import (
 from connectors.sandbox.salesforce_db import salesforce_id
 
 Q1 = date(2025, 1, 1)
-SIZES = ("tiny", "small")
+SIZES = ("tiny", pytest.param("small", marks=pytest.mark.slow))
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -892,7 +892,7 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
     }
     assert _mapped(con, "activity", "source_key, activity_type, employee_key, activity_date, status") == {
         (one.key, "coaching", one.manager_number, one.day, one.status) for one in staff.talks
-    }
+    } | {(one.key, "feedback", one.employee_number, one.feedback_date, "done") for one in tiny.feedback}
     assert _mapped(
         con, "market_size", "source_key, market_key, unit_key, industry, period_type, period_start, amount, currency"
     ) == {
@@ -952,6 +952,7 @@ def test_the_company_folder_weighs_one_hundred(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_the_demos_scores_spread_over_all_grades():
     scores = expected_scores(generate("small"), *demo_company.standards()).values()
     grades = Counter(score.grade for score in scores if score.score is not None)

@@ -138,8 +138,7 @@ def compiled(file: Path, work: Path, *models: str) -> dict[str, str]:
     """The SQL dbt would run for these models, by name; relations are called "warehouse"."<schema>"."<name>"."""
     done = dbt("compile", file, work, "--select", *models, "--no-introspect")
     assert done.returncode == 0, done.stdout[-3000:]
-    found = {path.stem: path for path in (_stage() / "target" / "compiled").rglob("*.sql")}
-    return {model: found[model].read_text(encoding="utf-8") for model in models}
+    return {model: last_compiled(model) for model in models}
 
 
 def create_declared(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:

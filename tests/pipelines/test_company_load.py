@@ -93,8 +93,8 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "company.yaml:4: time_zone: no such time zone; use an IANA name such as Asia/Shanghai or Europe/Berlin, "
         "found 'Beijing'",
         "company.yaml:5: reporting_currency: expected text like ^[A-Z]{3}$, found 'yuan'",
-        "credit_rules.yaml:2: [1].rule: expected explicit_split, order_owner, opportunity_owner or account_owner, "
-        "found 'order_ower'; did you mean 'order_owner'?",
+        "credit_rules.yaml:2: [1].rule: expected explicit_split, order_owner, opportunity_owner, account_owner, "
+        "territory or overlay, found 'order_ower'; did you mean 'order_owner'?",
         "sources/crm.yaml:1: type: unknown type of source 'salesfroce'; did you mean 'salesforce'?",
         "sources/erp.yaml:6: schedule: no cron expression; expected five fields: minute hour day month weekday, "
         "e.g. \"0 1 * * *\", found '0 25 * * *'",

@@ -152,8 +152,13 @@ def cut_in_half(rows: Rows) -> Rows:
     ("table", "breaking", "told"),
     [
         ("lines", duplicate_line, ["canonical.sales_order_line", "unique", "O02-1"]),
-        ("split", share_too_small, ["canonical.credit_split: shares_sum_to_one", "order_key=O01, sum_of_shares=0.9"]),
-        ("orders", missing_currency, ["canonical.sales_order", "currency", "O07"]),
+        pytest.param(
+            "split",
+            share_too_small,
+            ["canonical.credit_split: shares_sum_to_one", "order_key=O01, sum_of_shares=0.9"],
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("orders", missing_currency, ["canonical.sales_order", "currency", "O07"], marks=pytest.mark.slow),
         pytest.param("unit", orphan_unit, ["org_unit", "parent", "S"], marks=pytest.mark.slow),
         pytest.param("lines", cut_in_half, ["canonical.sales_order_line: volume"], marks=pytest.mark.slow),
     ],
@@ -196,6 +201,7 @@ def test_a_file_cut_off_in_mid_row_fails_its_sync_and_says_where(deployment: Dep
     assert deployment.current() == before
 
 
+@pytest.mark.slow
 def test_a_posting_corrected_later_shows_what_was_believed_until_then(deployment: Deployment, first_run: Path) -> None:
     def other_manager(rows: Rows) -> None:
         (posting,) = [row for row in rows if row["number"] == "E3"]
