@@ -45,11 +45,11 @@ YEARS = """
     from kpi_value as kpi
     join metric_registry as registry on registry.metric = kpi.metric
     where kpi.subject_type = 'company' and kpi.period_type = 'year' and kpi.org_view = 'as_was'
-        and kpi.value is not null
+        and kpi.value is not null and registry.family in ('sales', 'customer', 'selling')
     qualify dense_rank() over (order by kpi.period_start desc) <= 2
     order by kpi.target is null, registry.unit, kpi.metric, year
 """
-SHOWN = {"currency": "{:,.0f}", "ratio": "{:.1%}", "days": "{:,.1f}", "count": "{:,.0f}"}
+SHOWN = {"currency": "{:,.0f}", "ratio": "{:.1%}", "days": "{:,.1f}", "hours": "{:,.1f}", "count": "{:,.0f}"}
 """How a value of each unit is written."""
 
 

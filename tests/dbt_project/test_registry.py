@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contracts import entities
+from pipelines.demo import SHOWN
 from tests.dbt_project.warehouse import PROJECT
 
 REGISTRY = PROJECT / "seeds" / "metric_registry.csv"
@@ -54,7 +55,7 @@ def test_every_metric_says_what_it_is_and_who_answers_for_it(metric: str) -> Non
         assert re.search(r"[\u4e00-\u9fff]", row[column]), f"{column} is not Chinese"
     assert not re.search(r"[\u4e00-\u9fff]", row["name_en"] + row["definition_en"])
     assert re.fullmatch(r"[a-z][a-z0-9_]*", metric)
-    assert re.fullmatch(r"[a-z_]+", row["unit"])
+    assert row["unit"] in SHOWN
     assert row["direction"] in ("higher_is_better", "lower_is_better")
     assert row["aggregation"] in ("additive", "stock", "ratio", "subject")
     assert row["uncertainty"] in ("", "identity")

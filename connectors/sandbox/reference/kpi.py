@@ -16,13 +16,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connectors.sandbox.company import Target
 from connectors.sandbox.reference import metric as metrics
+from connectors.sandbox.reference import targets
 from connectors.sandbox.reference.truth import Truth
 from connectors.sandbox.reference.values import (
     ORG_VIEWS,
     PERIOD_MONTHS,
-    UNASSIGNED,
     Event,
     Key,
     Kpi,
@@ -52,10 +51,10 @@ def expected(truth: Truth) -> dict[Key, Kpi]:
             subject = (value.subject_type, value.subject_id, period.period_type, period.start)
             sums[*subject, value.metric, value.org_view] = (value.numerator, value.denominator)
     recorded = {key[4] for key in sums}
-    targets = target_values(truth)
+    asked = target_values(truth)
     keys = {key for period in found for key in _present(truth, period)} | set(sums)
-    keys |= {(*key, view) for key in targets if key[2:4] in period_at for view in ORG_VIEWS}
-    return _grown(truth, {key: _kpi(key, sums.get(key), targets, recorded) for key in sorted(keys)})
+    keys |= {(*key, view) for key in asked if key[2:4] in period_at for view in ORG_VIEWS}
+    return _grown(truth, {key: _kpi(key, sums.get(key), asked, recorded) for key in sorted(keys)})
 
 
 def _periods(first_day: date, as_of: date) -> Iterator[Period]:
@@ -93,40 +92,19 @@ def _judging(role: str) -> set[str]:
 
 def target_values(truth: Truth) -> dict[tuple[str, str, str, date, str], Decimal]:
     """What counts as target by subject type, subject, period type, period start and metric."""
-    best: dict[tuple[str, str, str, date, str], Target] = {}
-    for target in truth.company.targets:
-        key = (target.subject_type, target.subject_ref, target.period_type, target.period_start, target.metric)
-        if _in_effect(truth, target) and (key not in best or target.version > best[key].version):
-            best[key] = target
-    return {key: _counted(truth, target) for key, target in best.items()}
-
-
-def _in_effect(truth: Truth, target: Target) -> bool:
-    last = period_end(target.period_type, target.period_start) - timedelta(days=1)
-    asked = max(target.period_start, min(last, truth.company.as_of))
-    return max(target.effective or target.period_start, target.period_start) <= asked
-
-
-def _counted(truth: Truth, target: Target) -> Decimal:
-    additive = metrics.METRICS[target.metric].aggregation == "additive"
-    if not truth.pro_rata or not additive or target.subject_type != "employee":
-        return target.value
-    if not truth.organisation.postings.get(target.subject_ref):
-        return target.value
-    end = period_end(target.period_type, target.period_start)
-    days = [target.period_start + timedelta(days=n) for n in range((end - target.period_start).days)]
-    working = [day for day in days if truth.is_working_day(day)]
-    posted = [day for day in working if truth.organisation.path(target.subject_ref, day, "as_was") != [UNASSIGNED]]
-    return half_up(target.value * len(posted) / len(working), 6)
+    return {
+        key: targets.counted(truth, target, additive=metrics.METRICS[target.metric].aggregation == "additive")
+        for key, target in targets.in_effect(truth).items()
+    }
 
 
 def _kpi(
     key: Key,
     done: tuple[Decimal, Decimal | None] | None,
-    targets: dict[tuple[str, str, str, date, str], Decimal],
+    asked: dict[tuple[str, str, str, date, str], Decimal],
     recorded: set[str],
 ) -> Kpi:
-    metric, target = metrics.METRICS[key[4]], targets.get(key[:5])
+    metric, target = metrics.METRICS[key[4]], asked.get(key[:5])
     if metric.aggregation == "subject":
         numerator, denominator = done or (None, None)
     elif (metric.known_by or key[4]) in recorded:

@@ -29,6 +29,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from connectors.sandbox.company import Opportunity, StageStay
+from connectors.sandbox.reference import targets
 from connectors.sandbox.reference.truth import Truth
 from connectors.sandbox.reference.values import Event, Metric, Period, SubjectValue, half_up, period_end
 from connectors.sandbox.reference.working import local_date
@@ -151,16 +152,14 @@ def _coverage(truth: Truth, period: Period) -> Iterator[SubjectValue]:
             for subject in truth.organisation.subjects(deal.owner_number, period.last):
                 pipeline[subject] += _amount(truth, deal, period.last)
     due = (period.period_type, period_end(period.period_type, period.start), "bookings")
-    versions = sorted(
-        (one for one in truth.company.targets if (one.period_type, one.period_start, one.metric) == due),
-        key=lambda one: one.version,
-    )
-    latest = {(one.subject_type, one.subject_ref): one.value for one in versions}
-    for (subject_type, subject_id), target in latest.items():
+    for key, version in targets.in_effect(truth).items():
+        if key[2:] != due:
+            continue
+        target = targets.counted(truth, version, additive=True)
         for org_view in ("as_was", "as_is"):
             if target > 0:
-                amount = pipeline.get((subject_type, subject_id, org_view), Decimal(0))
-                yield SubjectValue(subject_type, subject_id, org_view, "pipeline_coverage", amount, target)
+                amount = pipeline.get((*key[:2], org_view), Decimal(0))
+                yield SubjectValue(*key[:2], org_view, "pipeline_coverage", amount, target)
 
 
 def _forecast(truth: Truth, period: Period) -> Iterator[SubjectValue]:
