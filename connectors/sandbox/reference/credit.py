@@ -128,6 +128,11 @@ class CreditBook:
             rest -= part
             yield CreditedAmount(key, employee, day, share, part, credit.rule)
 
+    def has_rate(self, currency: str, day: date) -> bool:
+        """Whether a rate is known by that day."""
+        days, _ = self._rates.get(currency, ([], []))
+        return currency == self.company.reporting_currency or bisect_right(days, day) > 0
+
     def rate(self, currency: str, day: date) -> Decimal:
         """CNY (reporting currency) for one unit; raises LookupError when no rate is known by that day."""
         if currency == self.company.reporting_currency:

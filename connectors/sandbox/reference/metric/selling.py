@@ -65,8 +65,7 @@ def events(truth: Truth) -> Iterator[Event]:
         if deal.closed is not None and deal.status in ("won", "lost"):
             won, one = Decimal(deal.status == "won"), Decimal(1)
             yield Event("win_rate", deal.closed, deal.owner_number, won, one)
-            if deal.amount is not None:
-                amount = _amount(truth, deal, deal.closed)
+            if (amount := _amount(truth, deal, deal.closed)) is not None:
                 yield Event("win_rate_by_amount", deal.closed, deal.owner_number, won * amount, amount)
             if won:
                 days = Decimal((deal.closed - deal.created).days)
@@ -97,8 +96,11 @@ def subject_values(truth: Truth, period: Period) -> Iterator[SubjectValue]:
     yield from _forecast(truth, period)
 
 
-def _amount(truth: Truth, deal: Opportunity, day: date) -> Decimal:
-    return half_up((deal.amount or Decimal(0)) * truth.credit.rate(deal.currency, day), 6)
+def _amount(truth: Truth, deal: Opportunity, day: date) -> Decimal | None:
+    """In reporting currency at the rate of that day; None without an amount or before the first rate."""
+    if deal.amount is None or not truth.credit.has_rate(deal.currency, day):
+        return None
+    return half_up(deal.amount * truth.credit.rate(deal.currency, day), 6)
 
 
 def _is_open(deal: Opportunity, day: date) -> bool:
@@ -106,13 +108,18 @@ def _is_open(deal: Opportunity, day: date) -> bool:
     return deal.created <= day and (deal.closed is None or deal.closed > day)
 
 
+def _was_open(deal: Opportunity, day: date) -> bool:
+    """Open when that day began."""
+    return _is_open(deal, day - timedelta(days=1))
+
+
 def _open(truth: Truth, deal: Opportunity, day: date) -> Iterator[Event]:
     owner, one = deal.owner_number, Decimal(1)
     yield Event("open_opportunities", day, owner, one)
     if entered := [stage for stage, first_day in _steps(truth, deal) if first_day <= day]:
         yield Event("weighted_open_opportunities", day, owner, _WIN_SHARES[entered[-1]])
-    if deal.amount is not None:
-        yield Event("pipeline_amount", day, owner, _amount(truth, deal, day))
+    if (amount := _amount(truth, deal, day)) is not None:
+        yield Event("pipeline_amount", day, owner, amount)
     yield Event("pipeline_age_days", day, owner, Decimal((day - deal.created).days), one)
 
 
@@ -148,9 +155,10 @@ def _kept(deal: Opportunity) -> bool:
 def _coverage(truth: Truth, period: Period) -> Iterator[SubjectValue]:
     pipeline: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for deal in truth.company.opportunities:
-        if deal.amount is not None and _is_open(deal, period.last):
+        amount = _amount(truth, deal, period.last)
+        if amount is not None and _is_open(deal, period.last):
             for subject in truth.organisation.subjects(deal.owner_number, period.last):
-                pipeline[subject] += _amount(truth, deal, period.last)
+                pipeline[subject] += amount
     due = (period.period_type, period_end(period.period_type, period.start), "bookings")
     for key, version in targets.in_effect(truth).items():
         if key[2:] != due:
@@ -158,8 +166,8 @@ def _coverage(truth: Truth, period: Period) -> Iterator[SubjectValue]:
         target = targets.counted(truth, version, additive=True)
         for org_view in ("as_was", "as_is"):
             if target > 0:
-                amount = pipeline.get((*key[:2], org_view), Decimal(0))
-                yield SubjectValue(*key[:2], org_view, "pipeline_coverage", amount, target)
+                found = pipeline.get((*key[:2], org_view), Decimal(0))
+                yield SubjectValue(*key[:2], org_view, "pipeline_coverage", found, target)
 
 
 def _forecast(truth: Truth, period: Period) -> Iterator[SubjectValue]:
@@ -167,14 +175,14 @@ def _forecast(truth: Truth, period: Period) -> Iterator[SubjectValue]:
     won: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     end = period_end(period.period_type, period.start)
     for deal in truth.company.opportunities:
-        if deal.amount is None:
-            continue
-        if period.start <= deal.expected_close < end and _is_open(deal, period.start - timedelta(days=1)):
+        due = _amount(truth, deal, period.start)
+        if due is not None and period.start <= deal.expected_close < end and _was_open(deal, period.start):
             for subject in truth.organisation.subjects(deal.owner_number, period.start):
-                expected[subject] += _amount(truth, deal, period.start)
+                expected[subject] += due
         if deal.status == "won" and deal.closed and period.start <= deal.closed <= period.last:
-            for subject in truth.organisation.subjects(deal.owner_number, deal.closed):
-                won[subject] += _amount(truth, deal, deal.closed)
+            if (came := _amount(truth, deal, deal.closed)) is not None:
+                for subject in truth.organisation.subjects(deal.owner_number, deal.closed):
+                    won[subject] += came
     for subject in expected.keys() | won.keys():
         if won[subject] > 0:
             error = abs(expected[subject] - won[subject])
