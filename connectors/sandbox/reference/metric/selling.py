@@ -179,10 +179,11 @@ def _forecast(truth: Truth, period: Period) -> Iterator[SubjectValue]:
         if due is not None and period.start <= deal.expected_close < end and _was_open(deal, period.start):
             for subject in truth.organisation.subjects(deal.owner_number, period.start):
                 expected[subject] += due
-        if deal.status == "won" and deal.closed and period.start <= deal.closed <= period.last:
-            if (came := _amount(truth, deal, deal.closed)) is not None:
-                for subject in truth.organisation.subjects(deal.owner_number, deal.closed):
-                    won[subject] += came
+        if deal.status != "won" or not deal.closed or not period.start <= deal.closed <= period.last:
+            continue
+        if (came := _amount(truth, deal, deal.closed)) is not None:
+            for subject in truth.organisation.subjects(deal.owner_number, deal.closed):
+                won[subject] += came
     for subject in expected.keys() | won.keys():
         if won[subject] > 0:
             error = abs(expected[subject] - won[subject])
