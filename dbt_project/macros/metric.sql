@@ -54,6 +54,49 @@
     where {{ where }}
 {%- endmacro %}
 
+{#- The events of these families, each with the unit its employee was posted to that day. -#}
+{% macro placed_events(families) -%}
+    select
+        event.metric,
+        event.employee_id,
+        coalesce(posting.org_unit_id, 'unassigned') as org_unit_id,
+        event.customer_key,
+        event.event_date,
+        event.numerator,
+        event.denominator,
+        event.grey_numerator,
+        event.source_entity,
+        event.source_system,
+        event.source_key
+    from (
+        {%- for family in families %}
+        select * from {{ ref('int_metric_event_' ~ family) }}
+        {% if not loop.last %}union all{% endif %}
+        {%- endfor %}
+    ) as event
+    left join {{ ref('int_posting') }} as posting
+        on
+            event.employee_id = posting.employee_id
+            and event.event_date >= posting.valid_from
+            and event.event_date < posting.valid_to
+{%- endmacro %}
+
+{#- Those events up to today that meet a condition, summed per metric, employee, unit and day. -#}
+{% macro daily_sums(families, condition='true') -%}
+    select
+        event.metric,
+        event.employee_id,
+        event.org_unit_id,
+        event.event_date,
+        cast(sum(event.numerator) as decimal(38, 9)) as numerator,
+        cast(sum(event.denominator) as decimal(38, 9)) as denominator,
+        cast(sum(event.grey_numerator) as decimal(38, 9)) as grey_numerator
+    from ({{ placed_events(families) }}) as event
+    cross join {{ source('config', 'company') }} as company
+    where event.event_date <= company.as_of_date and {{ condition }}
+    group by event.metric, event.employee_id, event.org_unit_id, event.event_date
+{%- endmacro %}
+
 {#-
     Sums of `measures` per subject, org view and `keys` over `relation` (columns employee_id, org_unit_id, event_date, the
     keys and the measures). Units take what their people did: `as_was` in the unit and tree of the day, `as_is` in today's.

@@ -22,7 +22,15 @@ from pipelines.company import Company
 from pipelines.paths import DBT_PROJECT
 from pipelines.publish.releases import current
 from pipelines.resources import WAREHOUSE_POOL, Workspace
-from pipelines.warehouse import BuildInputs, gather_inputs, is_built, mark_built, prepare, warehouse_lock
+from pipelines.warehouse import (
+    BuildInputs,
+    build_options,
+    gather_inputs,
+    is_built,
+    mark_built,
+    prepare,
+    warehouse_lock,
+)
 
 PROJECT = DbtProject(project_dir=DBT_PROJECT)
 BUILD_OPTIONS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -98,8 +106,9 @@ def candidate_assets(manifest: Path, company: Company | None) -> dg.AssetsDefini
                 context.log.info("nothing changed since the candidate in the warehouse was built; it is used as it is")
                 yield from _unchanged(context)
                 return
-            prepare(home.warehouse, inputs)
-            yield from dbt.cli(["build", *BUILD_OPTIONS], context=context, target_path=home.dbt).stream()
+            prepare(home.warehouse, inputs, keep=whole)
+            options = [*BUILD_OPTIONS, *build_options(home.warehouse)]
+            yield from dbt.cli(["build", *options], context=context, target_path=home.dbt).stream()
             if whole:
                 mark_built(home.warehouse, inputs)
 

@@ -7,6 +7,7 @@ months that had ended by then, and the naive one until then. The backtest walks 
 is judged as it is used; a unit where the rule did not beat the naive forecast uses the naive one.
 """
 
+import hashlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,9 +47,11 @@ FORECAST = pa.schema(
         ("naive_value", MONEY),
         ("naive_method", pa.string()),
         ("actual", MONEY),
+        ("history_hash", pa.string()),
     ]
 )
-"""Grain: unit, last month known and months ahead. actual: null for months to come. value: of the method chosen then."""
+"""Grain: unit, last month known and months ahead. actual: null for months to come. value: of the method chosen then.
+history_hash: of the months and amounts it was foretold from."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ class Told:
     """Was the naive one the same month of the year before?"""
 
 
-def forecasts(history: pa.Table) -> pa.Table:
+def forecasts(history: pa.Table, known: pa.Table | None = None) -> pa.Table:
     """Forecasts (`FORECAST`) from `int_bookings_month` (org_unit_id, month_start, amount), one row a month.
 
     A unit's history begins with its first month that is not zero; what came before is the unit not selling yet.
+    known: forecasts made before by the same code; those of units with the same history are kept as they are.
     """
     from threadpoolctl import threadpool_limits
 
@@ -73,8 +77,28 @@ def forecasts(history: pa.Table) -> pa.Table:
     # on more threads the optimiser waits for them, and may end a hair elsewhere
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
-        rows = [row for unit, months, amounts in _series(history) for row in _unit_rows(unit, months, amounts)]
-    return pa.Table.from_pylist(rows, schema=FORECAST)
+        kept, made = [], []
+        before = _by_history(known)
+        for unit, months, amounts in _series(history):
+            same = before.get((unit, _hash(months, amounts)))
+            if same is None:
+                made += list(_unit_rows(unit, months, amounts))
+            else:
+                kept.append(same)
+    return pa.concat_tables([*kept, pa.Table.from_pylist(made, schema=FORECAST)])
+
+
+def _by_history(known: pa.Table | None) -> dict[tuple[str, str], pa.Table]:
+    if known is None:
+        return {}
+    ordered = known.select(FORECAST.names).cast(FORECAST).sort_by([("org_unit_id", "ascending")])
+    keys = list(zip(ordered["org_unit_id"].to_pylist(), ordered["history_hash"].to_pylist(), strict=True))
+    edges = [row for row in range(len(keys)) if row == 0 or keys[row] != keys[row - 1]] + [len(keys)]
+    return {keys[low]: ordered.slice(low, high - low) for low, high in pairwise(edges)}
+
+
+def _hash(months: list[date], amounts: list[Decimal]) -> str:
+    return hashlib.sha256(repr([months[0], *map(str, amounts)]).encode()).hexdigest()
 
 
 def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list[Decimal]]]:
@@ -89,6 +113,7 @@ def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list[Decimal]]
 
 def _unit_rows(unit: str, months: list[date], amounts: list[Decimal]) -> Iterator[dict[str, Any]]:
     series = np.array([float(amount) for amount in amounts])
+    history_hash = _hash(months, amounts)
     told = tell(series)
     for row, (known, uses_ets) in enumerate(zip(told.origins, choices(series, told), strict=True)):
         for step in range(HORIZONS):
@@ -108,6 +133,7 @@ def _unit_rows(unit: str, months: list[date], amounts: list[Decimal]) -> Iterato
                 "naive_value": _money(naive),
                 "naive_method": seasonal,
                 "actual": amounts[ahead] if ahead < len(series) else None,
+                "history_hash": history_hash,
             }
 
 

@@ -5,10 +5,12 @@ Plain functions without Dagster. dbt does everything between the landing views a
 
 from pipelines.warehouse.lock import WarehouseBusy, warehouse_lock
 from pipelines.warehouse.prepare import BuildInputs, gather_inputs, has_candidate, is_built, mark_built, prepare
+from pipelines.warehouse.rebuild import build_options
 
 __all__ = [
     "BuildInputs",
     "WarehouseBusy",
+    "build_options",
     "gather_inputs",
     "has_candidate",
     "is_built",

@@ -24,6 +24,7 @@ from pipelines.paths import DBT_PROJECT
 from pipelines.publish.inputs import code_version
 from pipelines.publish.releases import Release
 from pipelines.warehouse.carried import CarriedState, candidates_state, carried_state, create_carried_tables
+from pipelines.warehouse.rebuild import hand_on_fingerprints
 
 STAGING = DBT_PROJECT / "models" / "staging"
 VERSION_COLUMNS = {
@@ -58,6 +59,11 @@ class BuildInputs:
     def code_hash(self) -> str:
         """Hash of the project's own code and models."""
         return code_version().hash
+
+    @property
+    def rules_hash(self) -> str:
+        """One hash over configuration and code: what decides results beside the records and the day."""
+        return hashlib.sha256(f"{self.configuration_hash} {self.code_hash}".encode()).hexdigest()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -96,13 +102,19 @@ def gather_inputs(company: Company, home: Path, as_of_date: date, release: Relea
     return BuildInputs(company, as_of_date, tuple(files), tuple(logs), last_counts, carried_state(release))
 
 
-def prepare(warehouse: Path, inputs: BuildInputs) -> None:
-    """Create schemas `landing` (views) and `config` (tables); the candidate counts as unbuilt until `mark_built`."""
+def prepare(warehouse: Path, inputs: BuildInputs, keep: bool = False) -> None:
+    """Create schemas `landing` (views) and `config` (tables); the candidate counts as unbuilt until `mark_built`.
+
+    keep: the build may keep what has not changed of the candidate that is in the warehouse, if the same code made it
+    under the same configuration. Only a build of all models may.
+    """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
+    kept = keep and _is_continued(warehouse, inputs)
     with duckdb.connect(str(warehouse)) as con:
         con.execute("create schema if not exists landing")
         con.execute("create schema if not exists config")
         con.execute("drop table if exists config.build")
+        hand_on_fingerprints(con, kept)
         _create_vendor_views(con, inputs)
         _create_raw_views(con, inputs)
         create_mapped_views(con, _mapped_sources(inputs))
@@ -115,9 +127,9 @@ def mark_built(warehouse: Path, inputs: BuildInputs) -> None:
     """Note that the candidate in the warehouse is complete and what it was computed from."""
     with duckdb.connect(str(warehouse)) as con:
         con.execute(
-            "create or replace table config.build as "
-            "select ?::varchar as fingerprint, ?::varchar as carried_in, ?::varchar as carried_out",
-            [inputs.fingerprint, inputs.carried.hash, candidates_state(con)],
+            "create or replace table config.build as select ?::varchar as fingerprint, "
+            "?::varchar as carried_in, ?::varchar as carried_out, ?::varchar as rules",
+            [inputs.fingerprint, inputs.carried.hash, candidates_state(con), inputs.rules_hash],
         )
 
 
@@ -128,16 +140,34 @@ def is_built(warehouse: Path, inputs: BuildInputs) -> bool:
     or the one it ended with (it was published): from its own end state a build of the same inputs issues nothing new.
     """
     built = _built(warehouse)
-    return built is not None and built[0] == inputs.fingerprint and inputs.carried.hash in built[1:]
+    return built is not None and built.fingerprint == inputs.fingerprint and inputs.carried.hash in built.carried
 
 
 def has_candidate(warehouse: Path, release: Release | None) -> bool:
     """Is there a complete candidate, and does it continue the release that is shown (see `is_built`)?"""
     built = _built(warehouse)
-    return built is not None and carried_state(release).hash in built[1:]
+    return built is not None and carried_state(release).hash in built.carried
 
 
-def _built(warehouse: Path) -> tuple[str, str, str] | None:
+def _is_continued(warehouse: Path, inputs: BuildInputs) -> bool:
+    """Is there a complete candidate made by the same code under the same configuration?"""
+    built = _built(warehouse)
+    return built is not None and built.rules == inputs.rules_hash
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What the complete candidate in the warehouse was made from.
+
+    carried: hash of the carried state it started from and of the one it ended with. rules: see `rules_hash`.
+    """
+
+    fingerprint: str
+    carried: tuple[str, str]
+    rules: str
+
+
+def _built(warehouse: Path) -> _Built | None:
     if not warehouse.exists():
         return None
     with duckdb.connect(str(warehouse)) as con:
@@ -146,8 +176,9 @@ def _built(warehouse: Path) -> tuple[str, str, str] | None:
         ).fetchall()
         if not known[0][0]:
             return None
-        rows = con.execute("select fingerprint, carried_in, carried_out from config.build").fetchall()
-    return rows[0] if rows else None
+        rows = con.execute("select * from config.build").fetchall()
+    # a candidate of code that noted less is no use to this one
+    return _Built(rows[0][0], rows[0][1:3], rows[0][3]) if rows and len(rows[0]) == 4 else None
 
 
 def _create_vendor_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:

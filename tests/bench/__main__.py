@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench import local, web
 from tests.bench.build import time_builds
+from tests.bench.large import time_large
 from tests.bench.loaders import bare_parquet, dlt_into_duckdb, first, landing
 from tests.bench.race import Contender, race, rate_table
 from tests.bench.vendor import Vendor, vendor
@@ -32,12 +33,15 @@ def main() -> None:
         "files": _files,
         "sql_database": _sql_database,
         "dbt": lambda options: time_builds(options.size, options.repetitions),
+        "large": lambda options: time_large(options.lines, options.employees),
     }
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--records", type=int, default=50_000, help="records per connector (default 50,000)")
     parser.add_argument("--only", choices=sections, action="append", help="this comparison; may be given repeatedly")
     parser.add_argument("--size", default="small", choices=("tiny", "small", "mid"), help="company of the dbt build")
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--lines", type=int, default=10_000_000, help="order lines of the large company")
+    parser.add_argument("--employees", type=int, default=4_000, help="employees of the large company")
     options = parser.parse_args()
     print(PREFACE.format(repetitions=options.repetitions), flush=True)
     for name in options.only or sections:

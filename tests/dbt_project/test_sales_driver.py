@@ -33,8 +33,11 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.Du
                 cast(start + interval 1 month as date) as next_period_start, true as is_complete
                 from (values (date '2025-01-01'), (date '2025-02-01')) as month(start);
             create table core.fct_sales_credit as select date '2025-01-01' as booked_date;
-            create table core.int_driver_sale(subject_type varchar, subject_id varchar, period_type varchar,
-                period_start date, kind varchar, customer_key varchar, product varchar, currency varchar,
+            create table core.int_unit_ancestor(
+                org_unit_id varchar, ancestor_id varchar, valid_from date, valid_to date);
+            create table core.rebuilt_period(period_type varchar, period_start date);
+            create table core.int_driver_sale(org_unit_id varchar, line_from date,
+                month_start date, kind varchar, customer_key varchar, product varchar, currency varchar,
                 quantity decimal(28, 9), document_amount decimal(28, 6), amount decimal(28, 6));
         """)
         yield con, re.sub(r'"\w+"\."core"\.', "core.", sql)
@@ -100,7 +103,7 @@ def explained(driver: tuple[duckdb.DuckDBPyConnection, str], sales: list[Sale]) 
     con, sql = driver
     con.execute("delete from core.int_driver_sale")
     con.executemany(
-        "insert into core.int_driver_sale values ('company', 'company', 'month', ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into core.int_driver_sale values ('U', '2020-01-01', ?, ?, ?, ?, ?, ?, ?, ?)",
         [list(sale) for sale in sales],
     )
     answer = con.execute(sql)

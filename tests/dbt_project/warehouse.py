@@ -28,6 +28,7 @@ from expectations.catalog import load
 from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
 from pipelines.company.process import default_process, name_rows, stage_rows, step_rows
+from pipelines.warehouse.rebuild import hand_on_fingerprints
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 Row = Mapping[str, Any]
@@ -86,7 +87,7 @@ def prepare(
     versions: all landed versions of an entity's records; without them each record has landed once.
     """
     with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema landing; create schema config")
+        connection.execute("create schema if not exists landing; create schema if not exists config")
         for entity, columns in _mapped_tables().items():
             rows = [_with_lineage(row) for row in mapped.get(entity, ())]
             _fill(connection, f"landing.mapped__{entity}", columns, rows)
@@ -99,6 +100,13 @@ def prepare(
         for file_ in sorted((PROJECT / "models/staging").glob("*/_*__sources.yml")):
             for name, columns in _declared(file_).items():
                 _fill(connection, name, columns | VERSION_COLUMNS, ())
+
+
+def refill(file: Path, mapped: Mapping[str, Sequence[Row]], config: Mapping[str, Sequence[Row]] | None = None) -> None:
+    """Other rows and configuration for a warehouse that has been built, which the next build may keep parts of."""
+    prepare(file, mapped, config)
+    with duckdb.connect(str(file)) as connection:
+        hand_on_fingerprints(connection, keep=True)
 
 
 def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -214,7 +222,9 @@ def _with_lineage(row: Row) -> Row:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
-    connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+    connection.execute(
+        f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})"
+    )
     fill(
         connection,
         name,

@@ -1,10 +1,17 @@
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_periods() }}") }}
 -- Grain: one row per subject, period, metric and org view.
+{% set series_no = "(subject.subject_no * 1000 + metric.metric_no) * 2 + case org_view when 'as_was' then 0 else 1 end" %}
 -- Whoever is posted in a period has a row for every metric that judges the role held, every unit that stands and the
 -- company one for every metric; others where something happened or a target is set.
 with org_view as (
     select 'as_was' as org_view
     union all
     select 'as_is' as org_view
+),
+
+period as (
+    select * from {{ ref('int_period') }} as known
+    where {{ in_rebuilt_periods('known') }}
 ),
 
 -- a role that no metric knows is judged by all that judge anybody
@@ -32,7 +39,7 @@ present as (
         period.period_type,
         period.period_start,
         judged.metric
-    from {{ ref('int_period') }} as period
+    from period
     inner join {{ ref('dim_assignment') }} as assignment
         on assignment.valid_from < period.next_period_start and period.period_start < assignment.valid_to
     inner join judged
@@ -46,7 +53,7 @@ present as (
         period.period_type,
         period.period_start,
         registry.metric
-    from {{ ref('int_period') }} as period
+    from period
     inner join {{ ref('dim_org_unit') }} as unit
         on unit.valid_from < period.next_period_start and period.period_start < unit.valid_to
     cross join {{ ref('metric_registry') }} as registry
@@ -55,19 +62,21 @@ present as (
     union all
 
     select 'company', 'company', period.period_type, period.period_start, registry.metric
-    from {{ ref('int_period') }} as period
+    from period
     cross join {{ ref('metric_registry') }} as registry
 ),
 
 done as (
     select
         subject_type, subject_id, period_type, period_start, metric, org_view, numerator, denominator, grey_numerator
-    from {{ ref('int_metric_subject') }}
+    from {{ ref('int_metric_subject') }} as summed
+    where {{ in_rebuilt_periods('summed') }}
 
     union all
 
     select subject_type, subject_id, period_type, period_start, metric, org_view, numerator, denominator, null
-    from {{ ref('int_metric_direct') }}
+    from {{ ref('int_metric_direct') }} as direct
+    where {{ in_rebuilt_periods('direct') }}
 ),
 
 grid as (
@@ -84,13 +93,28 @@ grid as (
 
     select target.subject_type, target.subject_id, target.period_type, target.period_start, target.metric, org_view.org_view
     from {{ ref('int_target') }} as target
-    inner join {{ ref('int_period') }} as period
+    inner join period
         on target.period_type = period.period_type and target.period_start = period.period_start
     cross join org_view
 ),
 
+-- numbers compare faster than names, and most of the work here is comparing periods
+subject as (
+    select
+        subject_type,
+        subject_id,
+        row_number() over (order by subject_type, subject_id) as subject_no
+    from (select distinct subject_type, subject_id from grid) as named
+),
+
+metric as (
+    select metric, row_number() over (order by metric) as metric_no from {{ ref('metric_registry') }}
+),
+
 recorded as (
-    select distinct metric from done
+    select metric from {{ ref('int_metric_subject') }}
+    union distinct
+    select metric from {{ ref('int_metric_direct') }}
 ),
 
 -- whoever records a purchase knows who did not come back, be it nobody
@@ -124,7 +148,7 @@ measured as (
     from grid
     inner join {{ ref('metric_registry') }} as registry
         on grid.metric = registry.metric
-    inner join {{ ref('int_period') }} as period
+    inner join period
         on grid.period_type = period.period_type and grid.period_start = period.period_start
     left join known_metric
         on grid.metric = known_metric.metric
@@ -147,14 +171,34 @@ measured as (
 
 valued as (
     select
-        *,
+        measured.*,
+        {{ series_no }} as series_no,
         case
             when aggregation = 'ratio' or denominator is not null then {{ decimal_divide('numerator', 'denominator') }}
             else numerator
         end as value,
         -- from the unrounded quotient: value / target would round twice
-        {{ decimal_divide('numerator', 'coalesce(denominator, 1) * target') }} as attainment
+        case when target is not null then {{ decimal_divide('numerator', 'coalesce(denominator, 1) * target') }} end as attainment
     from measured
+    inner join subject
+        on measured.subject_type = subject.subject_type and measured.subject_id = subject.subject_id
+    inner join metric
+        on measured.metric = metric.metric
+),
+
+-- what a period is compared with, as it stands after this build
+compared as (
+    select series_no, period_type, period_start, value
+    from valued
+    {% if is_incremental() %}
+    union all
+    select {{ series_no }}, kept.period_type, kept.period_start, kept.value
+    from {{ this }} as kept
+    inner join subject
+        on kept.subject_type = subject.subject_type and kept.subject_id = subject.subject_id
+    inner join metric
+        on kept.metric = metric.metric
+    {% endif %}
 ),
 
 -- a period that still runs is compared with nothing: it would look like a fall
@@ -164,24 +208,16 @@ grown as (
         previous.value as previous_value,
         year_ago.value as year_ago_value
     from valued
-    left join valued as previous
+    {% for name, months in [
+        ('previous', "case valued.period_type when 'month' then -1 when 'quarter' then -3 else -12 end"),
+        ('year_ago', '-12'),
+    ] %}
+    left join compared as {{ name }}
         on
             valued.is_complete
-            and previous.next_period_start = valued.period_start
-            and valued.period_type = previous.period_type
-            and valued.subject_type = previous.subject_type
-            and valued.subject_id = previous.subject_id
-            and valued.metric = previous.metric
-            and valued.org_view = previous.org_view
-    left join valued as year_ago
-        on
-            valued.is_complete
-            and year_ago.period_start = {{ add_months('valued.period_start', '-12') }}
-            and valued.period_type = year_ago.period_type
-            and valued.subject_type = year_ago.subject_type
-            and valued.subject_id = year_ago.subject_id
-            and valued.metric = year_ago.metric
-            and valued.org_view = year_ago.org_view
+            and {{ name }}.period_start = {{ add_months('valued.period_start', months) }}
+            and {{ same_key('valued', name, ['period_type', 'series_no']) }}
+    {% endfor %}
 )
 
 select

@@ -1,8 +1,67 @@
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_periods() }}") }}
 -- Grain: one row per org unit or company, period and period it is compared with, that sold in either.
 -- Price, volume and mix are taken apart for customers of both periods; each part is rounded to 6 decimals and mix takes the
 -- remainder, so the parts add up to the change exactly.
-{% set key = ['subject_type', 'subject_id', 'period_type', 'period_start', 'comparison'] %}
-with first_sale as (
+-- Sales are taken to the units above and to periods more than once rather than kept: that relation is many times as large
+-- as the sales themselves. Numbers stand for the names of subjects, customers, products and currencies meanwhile.
+{% set key = ['subject_no', 'period_type', 'period_start', 'comparison'] %}
+with subject as (
+    select
+        subject_type,
+        subject_id,
+        row_number() over (order by subject_type, subject_id) as subject_no
+    from (
+        select distinct 'org_unit' as subject_type, ancestor_id as subject_id from {{ ref('int_unit_ancestor') }}
+        union all
+        select 'company', 'company'
+    ) as named
+),
+
+{% for column in ['customer_key', 'product', 'currency'] %}
+{{ column }}_number as (
+    select {{ column }}, row_number() over (order by {{ column }}) as number
+    from (select distinct {{ column }} from {{ ref('int_driver_sale') }}) as named
+),
+{% endfor %}
+
+sale as materialized (
+    select
+        sale.org_unit_id,
+        sale.line_from,
+        sale.month_start,
+        sale.kind,
+        customer_key_number.number as customer_no,
+        product_number.number as product_no,
+        currency_number.number as currency_no,
+        sale.quantity,
+        sale.document_amount,
+        sale.amount
+    from {{ ref('int_driver_sale') }} as sale
+    {% for column in ['customer_key', 'product', 'currency'] %}
+    inner join {{ column }}_number
+        on sale.{{ column }} = {{ column }}_number.{{ column }}
+    {% endfor %}
+),
+
+place as (
+    select
+        line.org_unit_id,
+        line.valid_from,
+        line.valid_to,
+        subject.subject_no
+    from {{ ref('int_unit_ancestor') }} as line
+    inner join subject
+        on subject.subject_type = 'org_unit' and line.ancestor_id = subject.subject_id
+
+    union all
+
+    select sold.org_unit_id, date '1900-01-01', date '9999-12-31', subject.subject_no
+    from (select distinct org_unit_id from {{ ref('int_driver_sale') }}) as sold
+    inner join subject
+        on subject.subject_type = 'company'
+),
+
+first_sale as (
     select min(booked_date) as booked_date from {{ ref('fct_sales_credit') }}
 ),
 
@@ -33,99 +92,204 @@ comparison as (
         on reference.period_type = known.period_type and reference.reference_start = known.period_start
     inner join first_sale
         on first_sale.booked_date < known.next_period_start
+    where {{ in_rebuilt_periods('period') }}
 ),
 
-side as (
-    {% for side, start in [('now', 'period_start'), ('before', 'reference_start')] %}
+-- the periods there is anything to say about, and those they are compared with
+looked_at as (
     select
-        sale.subject_type,
-        sale.subject_id,
-        comparison.period_type,
-        comparison.period_start,
-        comparison.comparison,
-        '{{ side }}' as side,
+        period.period_type,
+        period.period_start,
+        period.next_period_start
+    from {{ ref('int_period') }} as period
+    where
+        exists (
+            select 1
+            from comparison
+            where
+                period.period_type = comparison.period_type
+                and period.period_start in (comparison.period_start, comparison.reference_start)
+        )
+),
+
+placed as not materialized (
+    select
+        place.subject_no,
+        period.period_type,
+        period.period_start,
         sale.kind,
-        sale.customer_key,
-        sale.product,
-        sale.currency,
+        sale.customer_no,
+        sale.product_no,
+        sale.currency_no,
         sale.quantity,
         sale.document_amount,
         sale.amount
-    from {{ ref('int_driver_sale') }} as sale
-    inner join comparison
-        on sale.period_type = comparison.period_type and sale.period_start = comparison.{{ start }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from sale
+    inner join place
+        on
+            sale.org_unit_id = place.org_unit_id
+            and sale.line_from >= place.valid_from
+            and sale.line_from < place.valid_to
+    inner join looked_at as period
+        on sale.month_start >= period.period_start and sale.month_start < period.next_period_start
 ),
 
-customer as (
+by_kind as materialized (
+    select
+        subject_no,
+        period_type,
+        period_start,
+        sum(amount) as amount,
+        sum(case when kind = 'return' then amount else 0 end) as returned,
+        sum(case when kind = 'other' then amount else 0 end) as other
+    from placed
+    group by subject_no, period_type, period_start
+),
+
+bought as materialized (
+    select
+        subject_no,
+        period_type,
+        period_start,
+        customer_no,
+        sum(amount) as amount
+    from placed
+    where kind = 'customer'
+    group by subject_no, period_type, period_start, customer_no
+),
+
+-- every customer of either period, with what was bought in each
+customer as materialized (
+    select
+        coalesce(now.subject_no, before.subject_no) as subject_no,
+        coalesce(now.period_type, before.period_type) as period_type,
+        coalesce(now.period_start, before.period_start) as period_start,
+        coalesce(now.comparison, before.comparison) as comparison,
+        coalesce(now.reference_start, before.reference_start) as reference_start,
+        coalesce(now.customer_no, before.customer_no) as customer_no,
+        now.amount as amount_now,
+        before.amount as amount_before
+    from (
+        select bought.*, comparison.comparison, comparison.reference_start
+        from bought
+        inner join comparison
+            on bought.period_type = comparison.period_type and bought.period_start = comparison.period_start
+    ) as now
+    full outer join (
+        select bought.* replace (comparison.period_start as period_start), comparison.comparison, comparison.reference_start
+        from bought
+        inner join comparison
+            on bought.period_type = comparison.period_type and bought.period_start = comparison.reference_start
+    ) as before
+        on {{ same_key('now', 'before', key + ['customer_no']) }}
+),
+
+won_and_lost as (
     select
         {{ key | join(', ') }},
-        customer_key,
-        count(distinct side) as sides
-    from side
-    where kind = 'customer'
-    group by {{ key | join(', ') }}, customer_key
+        cast(sum(case when amount_before is null then amount_now else 0 end) as decimal(28, 6)) as won,
+        cast(sum(case when amount_now is null then amount_before else 0 end) as decimal(28, 6)) as lost
+    from customer
+    group by {{ key | join(', ') }}
 ),
 
 total as (
     select
-        {% for column in key %}side.{{ column }}, {% endfor %}
-        {% for name, condition in [
-            ('bookings', "side = 'now'"),
-            ('reference_bookings', "side = 'before'"),
-            ('returns_now', "side = 'now' and kind = 'return'"),
-            ('returns_before', "side = 'before' and kind = 'return'"),
-            ('other_now', "side = 'now' and kind = 'other'"),
-            ('other_before', "side = 'before' and kind = 'other'"),
-            ('won', "side = 'now' and customer.sides = 1"),
-            ('lost', "side = 'before' and customer.sides = 1"),
+        coalesce(now.subject_no, before.subject_no) as subject_no,
+        coalesce(now.period_type, before.period_type) as period_type,
+        coalesce(now.period_start, before.period_start) as period_start,
+        coalesce(now.comparison, before.comparison) as comparison,
+        {% for name, side, column in [
+            ('bookings', 'now', 'amount'), ('reference_bookings', 'before', 'amount'),
+            ('returns_now', 'now', 'returned'), ('returns_before', 'before', 'returned'),
+            ('other_now', 'now', 'other'), ('other_before', 'before', 'other'),
         ] %}
-        cast(sum(case when {{ condition }} then side.amount else 0 end) as decimal(28, 6)) as {{ name }}{{ ',' if not loop.last }}
+        cast(coalesce({{ side }}.{{ column }}, 0) as decimal(28, 6)) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from side
-    left join customer
-        on {{ same_key('side', 'customer', key) }} and side.customer_key = customer.customer_key
-    group by {% for column in key %}side.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    from (
+        select by_kind.*, comparison.comparison
+        from by_kind
+        inner join comparison
+            on by_kind.period_type = comparison.period_type and by_kind.period_start = comparison.period_start
+    ) as now
+    full outer join (
+        select by_kind.* replace (comparison.period_start as period_start), comparison.comparison
+        from by_kind
+        inner join comparison
+            on by_kind.period_type = comparison.period_type and by_kind.period_start = comparison.reference_start
+    ) as before
+        on {{ same_key('now', 'before', key) }}
 ),
 
--- customers of both periods
+-- what customers of both periods bought
 kept as (
     select
-        {% for column in key %}side.{{ column }}, {% endfor %}
-        side.product,
-        side.currency,
-        {% for side, suffix in [('now', '1'), ('before', '0')] %}
+        {{ key | join(', ') }},
+        product_no,
+        currency_no,
+        {% for suffix in ['1', '0'] %}
         {% for measure, type in [('quantity', 'decimal(28, 9)'), ('document_amount', 'decimal(28, 6)'), ('amount', 'decimal(28, 6)')] %}
-        cast(sum(case when side.side = '{{ side }}' then side.{{ measure }} else 0 end) as {{ type }}) as {{ measure }}_{{ suffix }},
+        cast(sum({{ measure }}) filter (where side = {{ suffix }}) as {{ type }}) as {{ measure }}_{{ suffix }}
+        {{- ',' if not (loop.last and suffix == '0') }}
         {% endfor %}
         {% endfor %}
-        count(*) as parts
-    from side
-    inner join customer
-        on {{ same_key('side', 'customer', key) }} and side.customer_key = customer.customer_key
-    where customer.sides = 2
-    group by {% for column in key %}side.{{ column }}, {% endfor %}side.product, side.currency
+    from (
+        {% for side, start in [('1', 'period_start'), ('0', 'reference_start')] %}
+        select
+            customer.subject_no,
+            customer.period_type,
+            customer.period_start,
+            customer.comparison,
+            {{ side }} as side,
+            placed.product_no,
+            placed.currency_no,
+            placed.quantity,
+            placed.document_amount,
+            placed.amount
+        from placed
+        inner join customer
+            on
+                placed.subject_no = customer.subject_no
+                and placed.period_type = customer.period_type
+                and placed.period_start = customer.{{ start }}
+                and placed.customer_no = customer.customer_no
+        where placed.kind = 'customer' and customer.amount_now is not null and customer.amount_before is not null
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as sold
+    group by {{ key | join(', ') }}, product_no, currency_no
+),
+
+kept_both as (
+    select
+        {{ key | join(', ') }},
+        currency_no,
+        {% for suffix in ['1', '0'] %}
+        {% for measure in ['quantity', 'document_amount', 'amount'] %}
+        coalesce({{ measure }}_{{ suffix }}, 0) as {{ measure }}_{{ suffix }}{{ ',' if not (loop.last and suffix == '0') }}
+        {% endfor %}
+        {% endfor %}
+    from kept
 ),
 
 -- what one unit of a currency was worth in what these customers bought before; null for a currency not used before
 rate as (
     select
         {{ key | join(', ') }},
-        currency,
+        currency_no,
         cast({{ decimal_divide('sum(amount_0)', 'sum(document_amount_0)', 6, 6) }} as decimal(18, 9)) as rate_0
-    from kept
-    group by {{ key | join(', ') }}, currency
+    from kept_both
+    group by {{ key | join(', ') }}, currency_no
 ),
 
 at_old_rate as (
     select
-        kept.*,
-        coalesce(cast(kept.document_amount_1 * rate.rate_0 as decimal(28, 6)), kept.amount_1) as steady_amount_1,
-        cast({{ decimal_divide('kept.amount_0', 'kept.quantity_0', 6) }} as decimal(28, 9)) as price_0
-    from kept
+        kept_both.*,
+        coalesce(cast(kept_both.document_amount_1 * rate.rate_0 as decimal(28, 6)), kept_both.amount_1) as steady_amount_1,
+        cast({{ decimal_divide('kept_both.amount_0', 'kept_both.quantity_0', 6) }} as decimal(28, 9)) as price_0
+    from kept_both
     inner join rate
-        on {{ same_key('kept', 'rate', key) }} and kept.currency = rate.currency
+        on {{ same_key('kept_both', 'rate', key + ['currency_no']) }}
 ),
 
 part as (
@@ -150,8 +314,8 @@ part as (
 )
 
 select
-    total.subject_type,
-    total.subject_id,
+    subject.subject_type,
+    subject.subject_id,
     total.period_type,
     total.period_start,
     comparison.period_end,
@@ -165,15 +329,19 @@ select
     coalesce(part.volume, 0) as volume,
     cast(coalesce(part.change - part.currency - part.price - part.volume, 0) as decimal(28, 6)) as mix,
     coalesce(part.currency, 0) as currency,
-    total.won as customers_won,
-    cast(-total.lost as decimal(28, 6)) as customers_lost,
+    coalesce(won_and_lost.won, 0) as customers_won,
+    cast(-coalesce(won_and_lost.lost, 0) as decimal(28, 6)) as customers_lost,
     cast(total.returns_now - total.returns_before as decimal(28, 6)) as returns,
     cast(total.other_now - total.other_before as decimal(28, 6)) as other
 from total
+inner join subject
+    on total.subject_no = subject.subject_no
 inner join comparison
     on
         total.period_type = comparison.period_type
         and total.period_start = comparison.period_start
         and total.comparison = comparison.comparison
+left join won_and_lost
+    on {{ same_key('total', 'won_and_lost', key) }}
 left join part
     on {{ same_key('total', 'part', key) }}

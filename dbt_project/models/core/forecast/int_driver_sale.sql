@@ -1,6 +1,21 @@
--- Grain: one row per org unit with all below it (`as_was`) or company, period, kind of sale, customer, product and currency.
--- kind: return; customer (customer, product and a quantity above zero are known); other.
-with sale as (
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('month_start') }}") }}
+-- Grain: one row per org unit (its own people), stretch in which the lines above it hold, month, kind of sale, customer,
+-- product and currency. kind: return; customer (customer, product and a quantity above zero are known); other.
+with unit_boundary as (
+    select org_unit_id, valid_from as day from {{ ref('int_unit_ancestor') }}
+    union distinct
+    select org_unit_id, valid_to from {{ ref('int_unit_ancestor') }}
+),
+
+unit_stretch as (
+    select
+        org_unit_id,
+        day as line_from,
+        lead(day, 1, date '9999-12-31') over (partition by org_unit_id order by day) as line_to
+    from unit_boundary
+),
+
+sale as (
     select
         fact.org_unit_id,
         fact.booked_date,
@@ -24,64 +39,25 @@ with sale as (
         on fact.source_system = line.source_system and fact.source_key = line.source_key
     left join {{ ref('product') }} as product
         on fact.source_system = product.source_system and fact.product_key = product.source_key
-    where fact.booked_date <= company.as_of_date
-),
-
-placed as (
-    select
-        'org_unit' as subject_type,
-        line.ancestor_id as subject_id,
-        cast(date_trunc('month', sale.booked_date) as date) as month_start,
-        sale.*
-    from sale
-    inner join {{ ref('int_unit_ancestor') }} as line
-        on
-            sale.org_unit_id = line.org_unit_id
-            and sale.booked_date >= line.valid_from
-            and sale.booked_date < line.valid_to
-
-    union all
-
-    select 'company', 'company', cast(date_trunc('month', sale.booked_date) as date), sale.*
-    from sale
-),
-
-monthly as (
-    select
-        subject_type,
-        subject_id,
-        month_start,
-        kind,
-        -- what is not taken apart any further needs no detail
-        case when kind = 'customer' then customer_key else '*' end as customer_key,
-        case when kind = 'customer' then product else '*' end as product,
-        case when kind = 'customer' then currency else '*' end as currency,
-        sum(case when kind = 'customer' then quantity end) as quantity,
-        sum(case when kind = 'customer' then document_amount end) as document_amount,
-        sum(credited_amount) as amount
-    from placed
-    group by
-        subject_type, subject_id, month_start, kind,
-        case when kind = 'customer' then customer_key else '*' end,
-        case when kind = 'customer' then product else '*' end,
-        case when kind = 'customer' then currency else '*' end
+    where fact.booked_date <= company.as_of_date and {{ in_rebuilt_months('fact.booked_date') }}
 )
 
 select
-    monthly.subject_type,
-    monthly.subject_id,
-    period.period_type,
-    period.period_start,
-    monthly.kind,
-    monthly.customer_key,
-    monthly.product,
-    monthly.currency,
-    cast(sum(monthly.quantity) as decimal(28, 9)) as quantity,
-    cast(sum(monthly.document_amount) as decimal(28, 6)) as document_amount,
-    cast(sum(monthly.amount) as decimal(28, 6)) as amount
-from monthly
-inner join {{ ref('int_period') }} as period
-    on monthly.month_start >= period.period_start and monthly.month_start < period.next_period_start
-group by
-    monthly.subject_type, monthly.subject_id, period.period_type, period.period_start,
-    monthly.kind, monthly.customer_key, monthly.product, monthly.currency
+    sale.org_unit_id,
+    coalesce(unit_stretch.line_from, date '1900-01-01') as line_from,
+    cast(date_trunc('month', sale.booked_date) as date) as month_start,
+    sale.kind,
+    -- what is not taken apart any further needs no detail
+    case when sale.kind = 'customer' then sale.customer_key else '*' end as customer_key,
+    case when sale.kind = 'customer' then sale.product else '*' end as product,
+    case when sale.kind = 'customer' then sale.currency else '*' end as currency,
+    cast(sum(case when sale.kind = 'customer' then sale.quantity end) as decimal(28, 9)) as quantity,
+    cast(sum(case when sale.kind = 'customer' then sale.document_amount end) as decimal(28, 6)) as document_amount,
+    cast(sum(sale.credited_amount) as decimal(28, 6)) as amount
+from sale
+left join unit_stretch
+    on
+        sale.org_unit_id = unit_stretch.org_unit_id
+        and sale.booked_date >= unit_stretch.line_from
+        and sale.booked_date < unit_stretch.line_to
+group by all

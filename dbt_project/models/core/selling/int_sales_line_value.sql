@@ -1,20 +1,38 @@
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('booked_date') }}") }}
 -- Grain: one row per line of a confirmed order: how much was sold, at which list value and at which cost.
 -- The list value is the line's own, else it follows from net amount and discount; the cost is the line's own, else quantity
 -- x unit cost of the product. Both are converted at the rate of the order's day; what is not known is null, never 0.
-with line as (
-    select *
-    from {{ ref('sales_order_line') }}
+with sold as (
+    select
+        source_system,
+        source_key,
+        order_date,
+        currency
+    from {{ ref('int_sales_order') }}
+    where status = 'confirmed' and {{ in_rebuilt_months('order_date') }}
+),
+
+line as (
+    select
+        record.*,
+        sold.order_date,
+        sold.currency
+    from {{ ref('sales_order_line') }} as record
+    inner join sold
+        on record.source_system = sold.source_system and record.order_key = sold.source_key
     -- a record that came twice has one value; the gate sees that it came twice
-    qualify row_number() over (partition by source_system, source_key order by load_id, net_amount) = 1
+    qualify row_number() over (
+        partition by record.source_system, record.source_key order by record.load_id, record.net_amount
+    ) = 1
 ),
 
 document as (
     select
         line.source_system,
         line.source_key,
-        sales_order.order_date as booked_date,
+        line.order_date as booked_date,
         line.quantity,
-        sales_order.currency,
+        line.currency,
         coalesce(
             line.list_amount,
             case
@@ -22,15 +40,12 @@ document as (
                     then cast({{ decimal_divide('line.net_amount * 100', '100 - line.discount_pct') }} as decimal(28, 6))
             end
         ) as list_amount,
-        case when line.cost_amount is not null then sales_order.currency else cost.currency end as cost_currency,
+        case when line.cost_amount is not null then line.currency else cost.currency end as cost_currency,
         -- unrounded: a cost is rounded once, as reporting currency
         coalesce(cast(line.cost_amount as decimal(38, 12)), line.quantity * cost.unit_cost) as document_cost_amount
     from line
-    inner join {{ ref('int_sales_order') }} as sales_order
-        on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key
     left join {{ ref('int_product_cost') }} as cost
         on line.source_system = cost.source_system and line.product_key = cost.source_key
-    where sales_order.status = 'confirmed'
 )
 
 select

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_periods('rebuilt_metric_period') }}") }}
 -- Grain: one row per subject, period, org view and metric of the customer family that does not add up over people.
 -- customer_concentration: bookings of the subject's five biggest customers of the period, of all its bookings of known
 -- customers; a customer whose returns outweigh its orders counts in neither.
@@ -35,6 +36,7 @@ per_customer as (
     from monthly
     inner join {{ ref('int_period') }} as period
         on monthly.month_start >= period.period_start and monthly.month_start < period.next_period_start
+    where {{ in_rebuilt_periods('period', 'rebuilt_metric_period') }}
     group by
         monthly.subject_type,
         monthly.subject_id,
