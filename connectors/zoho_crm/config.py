@@ -38,7 +38,7 @@ ROLES: dict[str, dict[str, str | None]] = {
     "task": dict.fromkeys(("activity_type",)),
     "user": dict.fromkeys(("employee_number", "job_title")),
 }
-"""Columns whose field is the company's own (setting `columns`), by stream, with the field they have unless said otherwise."""
+"""Columns whose field is the company's own (setting `columns`), by stream, with the field they usually have."""
 
 
 class ZohoCrmConfig(BaseModel):
