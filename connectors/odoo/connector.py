@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
+from connectors.limits import Usage
 from connectors.odoo.client import AccessRefused, ModelMissing, RecordsMissing, client_for
 from connectors.odoo.config import OdooConfig
 from connectors.odoo.pages import UNREADABLE, page, schema_of
@@ -71,6 +72,10 @@ class OdooConnector:
         """All configured streams. Models a server lacks stay in the list and read as empty (see `check`)."""
         chosen = set(self.config.streams or STREAMS) - set(self.config.exclude_streams)
         return [_described(STREAMS[name]) for name in STREAMS if name in chosen]
+
+    def usage(self) -> Usage:
+        """Requests so far and the limits they keep."""
+        return self._client.http.usage
 
     def now(self) -> datetime:
         """The server's clock in whole seconds, from the Date header of its answer."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
+from connectors.limits import Usage
 from connectors.salesforce.ahead import ahead
 from connectors.salesforce.client import LocatorLost, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
@@ -43,6 +44,10 @@ class SalesforceConnector:
         except SourceError as error:
             return Health(False, str(error))
         return Health(True, f"logged in as {self._client.identity}; {usage}", problems)
+
+    def usage(self) -> Usage:
+        """Requests so far, the limits they keep, and the org's own count of its allowance."""
+        return self._client.usage()
 
     def now(self) -> datetime:
         """The org's own clock."""

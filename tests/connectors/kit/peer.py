@@ -28,7 +28,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Record:
-    """What the kit writes into a record of the changed stream; None is null. The peer knows the vendor's field names."""
+    """What the kit writes into a record of the changed stream; None is null. The peer knows the vendor's names."""
 
     text: str | None = "a record of the kit"
     long_text: str | None = None
@@ -48,6 +48,9 @@ class Settings:
     secret: str | None = None
     timeout_seconds: float | None = None
     max_requests: int | None = None
+
+
+USUAL = Settings()
 
 
 class Peer(ABC):
@@ -75,7 +78,7 @@ class Peer(ABC):
         return self.injected
 
     @abstractmethod
-    def connector(self, settings: Settings = Settings()) -> Connector:
+    def connector(self, settings: Settings = USUAL) -> Connector:
         """A new connector on this source, which waits by noting into `slept`."""
 
     @abstractmethod
@@ -103,7 +106,7 @@ class Peer(ABC):
         raise NotImplementedError(f"{type(self).__name__}.merge; or name the test in not_applicable")
 
     def clear(self) -> None:
-        """The source answers, but shows no record of the changed stream any more (emptied, wrong filter, lost rights)."""
+        """The source answers, but shows no record of the changed stream any more (emptied, or rights were lost)."""
         for key in list(self.truth()[self.stream]):
             self.delete(key)
 

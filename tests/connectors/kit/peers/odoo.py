@@ -14,7 +14,7 @@ from connectors.odoo import OdooConfig, OdooConnector
 from connectors.sandbox.odoo import API_KEY, LOGIN, odoo_app
 from connectors.sandbox.odoo_database import OdooDatabase
 from connectors.sandbox.server import Fault, Sandbox, Seen
-from tests.connectors.kit.peer import Columns, Entry, HttpPeer, Record, Settings, Truth
+from tests.connectors.kit.peer import USUAL, Columns, Entry, HttpPeer, Record, Settings, Truth
 from tests.connectors.odoo_company import small_company
 
 _MODELS = {
@@ -63,11 +63,12 @@ class OdooPeer(HttpPeer):
         extra = {"x_score": ("float", ""), "x_since": ("date", ""), "x_seen_at": ("datetime", "")}
         db.table("res.partner").fields.update(extra)
 
-    def connector(self, settings: Settings = Settings()) -> Connector:
+    def connector(self, settings: Settings = USUAL) -> Connector:
         values: dict[str, Any] = {"url": self.box.url, "database": "erp", "login": LOGIN}
         values["protocol"] = "json2" if self.version >= 19 else "jsonrpc"
         values["api_key"] = settings.secret or API_KEY
         values["extra_fields"] = {"partner": ["x_score", "x_since", "x_seen_at"]}
+        values["limits"] = {"requests_per_sync": settings.max_requests}
         given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
         values |= {name: value for name, value in given.items() if value is not None}
         return OdooConnector(OdooConfig.model_validate(values), sleep=self.slept.append)

@@ -10,7 +10,7 @@ from connectors.base import Connector
 from connectors.salesforce import SalesforceConfig, SalesforceConnector
 from connectors.sandbox.salesforce import CLIENT_SECRET, SalesforceDb, salesforce_app
 from connectors.sandbox.server import Fault, Sandbox, Seen
-from tests.connectors.kit.peer import Columns, Entry, HttpPeer, Record, Settings, Truth
+from tests.connectors.kit.peer import USUAL, Columns, Entry, HttpPeer, Record, Settings, Truth
 from tests.connectors.salesforce_company import tiny_company
 
 _OBJECTS = {
@@ -41,11 +41,12 @@ class SalesforcePeer(HttpPeer):
         super().__init__(box)
         self.db = db
 
-    def connector(self, settings: Settings = Settings()) -> Connector:
+    def connector(self, settings: Settings = USUAL) -> Connector:
         values: dict[str, Any] = {"login_url": self.box.url, "client_id": "scoreline"}
         values["client_secret"] = settings.secret or CLIENT_SECRET
-        if settings.page_size is not None:
-            values["page_size"] = settings.page_size
+        values["limits"] = {"requests_per_sync": settings.max_requests}
+        given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
+        values |= {name: value for name, value in given.items() if value is not None}
         return SalesforceConnector(SalesforceConfig.model_validate(values), sleep=self.slept.append)
 
     def truth(self) -> Truth:
