@@ -46,6 +46,10 @@ class OdooConfig(BaseModel):
     exclude_streams: list[str] = Field(
         default_factory=list, description="Streams not to read, e.g. those the reading user may not see."
     )
+    custom_fields: bool = Field(
+        True,
+        description="Land fields made in the company's own database (x_...) by themselves; false: only those listed.",
+    )
     extra_fields: dict[str, list[str]] = Field(
         default_factory=dict,
         description="Odoo fields to land besides the usual ones, by stream, e.g. {partner: [x_segment]}.",

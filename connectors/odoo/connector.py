@@ -171,7 +171,7 @@ class OdooConnector:
     def _lay_out(self, spec: OdooStream, fields: Fields) -> _Layout:
         extra, excluded = self.config.extra_fields.get(spec.name, []), self.config.exclude_fields.get(spec.name, [])
         self._refuse_unreadable(spec, fields, extra)
-        wanted = dict.fromkeys((*spec.field_names, *extra))
+        wanted = dict.fromkeys((*spec.field_names, *extra, *self._custom(fields)))
         names = tuple(name for name in wanted if name in fields and name not in excluded)
         followed = pa.schema([])
         if spec.follow:
@@ -183,6 +183,13 @@ class OdooConnector:
             domain = [*domain, [ACTIVITY_MODEL_FIELD[spec.name], "in", self.config.activity_models]]
         moved_by = tuple(path for path in spec.moved_by if path.split(".")[0] in fields)
         return _Layout(names, schema_of(fields, names), followed, domain, moved_by)
+
+    def _custom(self, fields: Fields) -> list[str]:
+        """The company's own fields, where they are stored (computed ones change without a trace) and no files."""
+        if not self.config.custom_fields:
+            return []
+        own = {name: field for name, field in fields.items() if name.startswith("x_")}
+        return sorted(name for name, field in own.items() if field.get("store") and field["type"] not in UNREADABLE)
 
     def _refuse_unreadable(self, spec: OdooStream, fields: Fields, extra: Sequence[str]) -> None:
         for name in extra:

@@ -36,6 +36,10 @@ class SalesforceConfig(BaseModel):
     overlap_minutes: int = Field(
         15, ge=0, description="How far before the last watermark a sync starts, for records that were committed late."
     )
+    custom_fields: bool = Field(
+        True,
+        description="Land the org's own fields (ending __c) by themselves, formulas excepted; false: only those listed.",
+    )
     extra_fields: dict[str, list[str]] = Field(
         default_factory=dict,
         description="Vendor fields to land besides the usual ones, by stream, e.g. {account: [Segment__c]}.",

@@ -11,7 +11,7 @@ from connectors.salesforce.ahead import ahead
 from connectors.salesforce.client import LocatorLost, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.objects import OBJECTS, SalesforceObject, stream_of
-from connectors.salesforce.pages import Layout, Page, access_gaps, layout_of
+from connectors.salesforce.pages import Described, Layout, Page, access_gaps, layout_of
 
 IDS_PER_QUERY = 200
 """Keeps a query of named ids, 27 characters each once encoded, well below the 16 KB an address may have."""
@@ -129,9 +129,9 @@ class SalesforceConnector:
             self._layouts[stream.name] = layout_of(item, self._described(item), self.config)
         return self._layouts[stream.name]
 
-    def _described(self, item: SalesforceObject) -> dict[str, str]:
+    def _described(self, item: SalesforceObject) -> dict[str, Described]:
         answer = self._client.json(f"{self._client.root}/sobjects/{item.name}/describe")
-        return {field["name"]: field["type"] for field in answer["fields"]}
+        return {field["name"]: Described.of(field) for field in answer["fields"]}
 
     def _problem(self, item: SalesforceObject) -> str | None:
         try:

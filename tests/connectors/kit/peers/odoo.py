@@ -67,7 +67,6 @@ class OdooPeer(HttpPeer):
         values: dict[str, Any] = {"url": self.box.url, "database": "erp", "login": LOGIN}
         values["protocol"] = "json2" if self.version >= 19 else "jsonrpc"
         values["api_key"] = settings.secret or API_KEY
-        values["extra_fields"] = {"partner": ["x_score", "x_since", "x_seen_at"]}
         values["limits"] = {"requests_per_sync": settings.max_requests}
         given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
         values |= {name: value for name, value in given.items() if value is not None}
@@ -107,6 +106,18 @@ class OdooPeer(HttpPeer):
 
     def delete(self, key: str, at: datetime | None = None) -> None:
         self.db.unlink("res.partner", int(key))
+
+    def add_field(self, key: str, value: str) -> str:
+        self.db.table("res.partner").fields["x_segment"] = ("char", "")
+        self.db.table("res.partner").rows[int(key)] |= {"x_segment": value, "write_date": self._stamp(None)}
+        return "x_segment"
+
+    def retype_number(self, key: str, value: str) -> None:
+        self.db.table("res.partner").fields["x_score"] = ("char", "")
+        for row in self.db.table("res.partner").rows.values():
+            if "x_score" in row:
+                row["x_score"] = str(row["x_score"])
+        self.db.table("res.partner").rows[int(key)] |= {"x_score": value, "write_date": self._stamp(None)}
 
     def throttle(self) -> Fault:
         return Fault("status", status=429, headers={"Retry-After": str(int(self.wait_seconds))})

@@ -31,15 +31,14 @@ _OBJECTS = {
 
 class SalesforcePeer(HttpPeer):
     stream = "account"
-    columns = Columns(
-        text="name", long_text="billing_street", number="annual_revenue", day="person_birthdate", moment=None
-    )
+    columns = Columns(text="name", long_text="billing_street", number="score_c", day="person_birthdate", moment=None)
     secret = CLIENT_SECRET
     page_sizes = (200, 2000)
 
     def __init__(self, box: Sandbox, db: SalesforceDb) -> None:
         super().__init__(box)
         self.db = db
+        db.add_field("Account", "Score__c", "double")
 
     def connector(self, settings: Settings = USUAL) -> Connector:
         values: dict[str, Any] = {"login_url": self.box.url, "client_id": "scoreline"}
@@ -80,6 +79,17 @@ class SalesforcePeer(HttpPeer):
         # Not a deletion: the sharing rules of the integration user changed, so the records are simply not shown.
         self.db.tables["Account"].clear()
 
+    def add_field(self, key: str, value: str) -> str:
+        self.db.add_field("Account", "Segment__c", "string")
+        self.db.update(key, at=self.now(), Segment__c=value)
+        return "segment_c"
+
+    def retype_number(self, key: str, value: str) -> None:
+        self.db.add_field("Account", "Score__c", "string")
+        for row in self.db.tables["Account"].values():
+            row["Score__c"] = None if row["Score__c"] is None else f"{row['Score__c']:g}"
+        self.db.update(key, at=self.now(), Score__c=value)
+
     def throttle(self) -> Fault:
         return Fault("status", status=429, headers={"Retry-After": str(int(self.wait_seconds))})
 
@@ -96,7 +106,7 @@ class SalesforcePeer(HttpPeer):
 
 def _values(record: Record) -> dict[str, Any]:
     number = float(record.number) if record.number is not None else None
-    values = {"Name": record.text, "BillingStreet": record.long_text, "AnnualRevenue": number}
+    values = {"Name": record.text, "BillingStreet": record.long_text, "Score__c": number}
     return {**values, "PersonBirthdate": record.day}
 
 
