@@ -102,7 +102,8 @@ _SPECS = (
     _spec(
         "Deals",
         "Deal_Name",
-        _RECORD + "Deal_Name Account_Name:lookup>Accounts Contact_Name:lookup>Contacts Stage:picklist Pipeline:picklist "
+        _RECORD
+        + "Deal_Name Account_Name:lookup>Accounts Contact_Name:lookup>Contacts Stage:picklist Pipeline:picklist "
         "Amount:currency Probability:integer Expected_Revenue:currency Closing_Date:date Type:picklist "
         "Lead_Source:picklist Next_Step Reason_For_Loss__s:picklist Campaign_Source:lookup>Campaigns "
         "Sales_Cycle_Duration:integer Lead_Conversion_Time:integer Description:textarea " + _MONEY,

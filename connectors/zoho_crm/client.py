@@ -14,7 +14,8 @@ import requests
 
 from connectors.base import ConfigurationError, SourceError, TransientError
 from connectors.http import HttpClient
-from connectors.zoho_crm.config import ZohoCrmConfig
+from connectors.limits import Usage
+from connectors.zoho_crm.config import VENDOR_LIMITS, ZohoCrmConfig
 
 _EMPTY = (204, 304)
 """Nothing there, nothing changed: answers without a body."""
@@ -71,7 +72,13 @@ class ZohoClient:
             "grant_type": "refresh_token",
         }
         secrets = (self._grant["client_secret"], self._grant["refresh_token"])
-        self._http = HttpClient(config.accounts, secrets=secrets, timeout_seconds=config.timeout_seconds, sleep=sleep)
+        self._http = HttpClient(
+            config.accounts,
+            secrets=secrets,
+            timeout_seconds=config.timeout_seconds,
+            sleep=sleep,
+            limits=config.limits.or_vendors(VENDOR_LIMITS),
+        )
         self._account = hashlib.sha256(repr((config.accounts, *self._grant.values())).encode()).hexdigest()
 
     def get(
@@ -86,6 +93,10 @@ class ZohoClient:
     def query(self, coql: str) -> requests.Response | None:
         """The answer to a query, None where nothing matches."""
         return self._call("POST", "coql", json={"select_query": coql})
+
+    def usage(self) -> Usage:
+        """Requests so far, the limits they keep, and the credits the account has left."""
+        return self._http.usage
 
     def json(self, path: str, params: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Any:
         """The parsed body; None where there is nothing."""
@@ -141,7 +152,10 @@ class ZohoClient:
         token = self._token()
         sent = {"Authorization": f"Zoho-oauthtoken {token.access}", **(headers or {})}
         url = f"{token.api}/crm/{self._config.api_version}/{path}"
-        return self._http.request(method, url, retry_when=self._passing, headers=sent, **options)
+        response = self._http.request(method, url, retry_when=self._passing, headers=sent, **options)
+        if left := response.headers.get("X-API-CREDITS-REMAINING"):
+            self._http.meter.allowance = f"{left} credits left"
+        return response
 
     def _passing(self, response: requests.Response) -> str | None:
         """Why to try again, for what Zoho puts into the body; credits that are used up fail at once instead."""

@@ -5,6 +5,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.limits import Limits
+
+VENDOR_LIMITS = Limits(concurrency=10)
+"""Calls at once, and queries among them: 10 from the Standard edition on (5 in the free one). The credits of 24 hours are
+the account's own.
+"""
 DATA_CENTERS = {
     "us": "https://accounts.zoho.com",
     "eu": "https://accounts.zoho.eu",
@@ -68,6 +74,7 @@ class ZohoCrmConfig(BaseModel):
     api_version: str = Field("v8", pattern=r"^v\d+(\.\d+)?$", description="Version of the API.")
     page_size: int = Field(2000, ge=1, le=2000, description="Records asked for per query; list calls take at most 200.")
     timeout_seconds: float = Field(60.0, gt=0, description="Give up waiting for an answer after this long.")
+    limits: Limits = Field(default_factory=Limits, description="How much the account may be asked.")
     throttle_wait_seconds: float = Field(
         15.0, ge=0, description="Wait before another attempt when Zoho says TOO_MANY_REQUESTS; it names no time itself."
     )

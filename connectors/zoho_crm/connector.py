@@ -8,6 +8,7 @@ import pyarrow as pa
 from connectors import arrow
 from connectors.ahead import ahead
 from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
+from connectors.limits import Usage
 from connectors.zoho_crm.client import VanishedRecord, ZohoClient
 from connectors.zoho_crm.config import ZohoCrmConfig
 from connectors.zoho_crm.fields import Layout, hidden, layout_of, missing_fields
@@ -53,6 +54,10 @@ class ZohoCrmConnector:
             return Health(False, str(error))
         licence = (organisation.get("license_details") or {}).get("paid_type", "unknown")
         return Health(True, f"connected to {organisation.get('company_name')}, edition {licence}", problems)
+
+    def usage(self) -> Usage:
+        """Requests so far, the limits they keep, and the credits the account has left."""
+        return self._client.usage()
 
     def now(self) -> datetime:
         """The account's own clock."""
