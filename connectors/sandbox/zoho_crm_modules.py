@@ -1,4 +1,4 @@
-"""The modules of the sandboxed Zoho CRM account and how the fields call describes them: usual fields and custom ones."""
+"""The modules of the sandboxed Zoho CRM account, with usual and custom fields, and how the fields call shows them."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from connectors.limits import Limits
 
 VENDOR_LIMITS = Limits(concurrency=10)
-"""Calls at once, and queries among them: 10 from the Standard edition on (5 in the free one). The credits of 24 hours are
-the account's own.
+"""Calls at once, and queries among them: 10 from the Standard edition on (5 in the free one). The credits of 24 hours
+are the account's own and come with every answer.
 """
 DATA_CENTERS = {
     "us": "https://accounts.zoho.com",

@@ -115,6 +115,7 @@ def layout_of(
     roles = config.roles(module.stream)
     columns += [_column(role, fields[name]) for role, name in roles.items() if name in fields]
     _refuse_clash(module, columns)
+    columns = list({column.name: column for column in columns}.values())
     flags = dict(_flags(module, columns, config))
     fixed = (config.default_currency or currency) if module.money and _CURRENCY not in kept else None
     return Layout(module, tuple(columns), flags, fixed)
