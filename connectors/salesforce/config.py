@@ -38,7 +38,7 @@ class SalesforceConfig(BaseModel):
     )
     custom_fields: bool = Field(
         True,
-        description="Land the org's own fields (ending __c) by themselves, formulas excepted; false: only those listed.",
+        description="Land the org's own fields (__c) by themselves, formulas excepted; false: only those listed.",
     )
     extra_fields: dict[str, list[str]] = Field(
         default_factory=dict,
