@@ -14,7 +14,7 @@ from connectors.zoho_crm.config import ZohoCrmConfig
 from connectors.zoho_crm.fields import Layout, hidden, layout_of, missing_fields
 from connectors.zoho_crm.modules import MODULES, ZohoModule, stream_of
 from connectors.zoho_crm.pages import deleted_page
-from connectors.zoho_crm.readers import LIST_PAGE, ListReader, QueryReader, Reader, since_header
+from connectors.zoho_crm.readers import LIST_PAGE, ListReader, QueryReader, Reader, last_live, since_header
 from connectors.zoho_crm.settings import HISTORY, HISTORY_SCHEMA, SETTINGS, timeline_rows
 
 PAGES_AHEAD = 4
@@ -34,6 +34,7 @@ class ZohoCrmConnector:
         self.overlap: timedelta = config.overlap
         self._client = ZohoClient(config, sleep)
         self._layouts: dict[str, Layout] = {}
+        self._readers: dict[str, Reader] = {}
         self._currency: str | None = None
 
     def streams(self) -> Sequence[Stream]:
@@ -68,14 +69,24 @@ class ZohoCrmConnector:
     def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
         """Records changed at or after the window's start, then what was deleted since then."""
         if stream.name == HISTORY.name:
-            yield from self._history(window.since)
+            yield from self._history(window)
         elif stream.name in SETTINGS:
             yield from SETTINGS[stream.name].pages(self._client, self.config, window.since)
         else:
             layout = self._layout(stream)
-            yield from ahead(self._reader(stream).changed(layout, window.since), PAGES_AHEAD)
+            yield from ahead(self._reader(stream).changed(layout, window.since, window.after), PAGES_AHEAD)
             if window.since is not None:
                 yield from self._deleted(layout, window.since)
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """Where a read goes on behind the last live record of the page; None for settings, which are short."""
+        if stream.name in SETTINGS:
+            return None
+        if stream.name == HISTORY.name:
+            # Deals come in order of their ids only when they are queried.
+            return None if self.config.lists("deal") else str(page["deal_id"][-1].as_py())
+        last = last_live(page)
+        return self._reader(stream).position(last) if last is not None else None
 
     def count(self, stream: Stream) -> int | None:
         """Live records now; None for the history, which cannot be counted."""
@@ -105,8 +116,10 @@ class ZohoCrmConnector:
         yield from self._reader(stream).named(self._layout(stream), [str(key) for key in keys])
 
     def _reader(self, stream: Stream) -> Reader:
-        kind = ListReader if self.config.lists(stream.name) else QueryReader
-        return kind(self._client, self.config.page_size)
+        if stream.name not in self._readers:
+            kind = ListReader if self.config.lists(stream.name) else QueryReader
+            self._readers[stream.name] = kind(self._client, self.config.page_size)
+        return self._readers[stream.name]
 
     def _deleted(self, layout: Layout, since: datetime) -> Iterator[pa.Table]:
         """What the account's list of deletions names: recycled and purged records."""
@@ -119,11 +132,11 @@ class ZohoCrmConnector:
             if not answer["info"]["more_records"]:
                 return
 
-    def _history(self, since: datetime | None) -> Iterator[pa.Table]:
+    def _history(self, window: Window) -> Iterator[pa.Table]:
         """The changes of every deal that changed; a deal's own timeline is the only place that tells them."""
         deals = stream_of(MODULES["deal"])
         rows: list[dict] = []
-        for ids in self._reader(deals).ids(self._layout(deals), since):
+        for ids in self._reader(deals).ids(self._layout(deals), window.since, window.after):
             for deal_id in ids:
                 try:
                     rows += timeline_rows(self._client, deal_id, self.config.history_fields)

@@ -75,7 +75,7 @@ class ZohoCrmPeer(HttpPeer):
         }
         stages = {stage["id"] for stage in self.db.stages}
         rest = {"territory_user": members, "deal_history": changes, "deal_stage": stages}
-        return {**told, **{stream: dict.fromkeys(keys, {}) for stream, keys in rest.items()}}
+        return {**told, **{stream: {key: {} for key in keys} for stream, keys in rest.items()}}
 
     def _expected(self, stream: str, row: dict[str, Any]) -> dict[str, Any]:
         if stream != "account":
