@@ -214,9 +214,7 @@ def test_a_query_shows_lookups_by_id_alone(box: Sandbox, session: requests.Sessi
         ("select id from Deals where Modified_Time > 'yesterday'", "INVALID_QUERY"),
     ],
 )
-def test_a_query_that_breaks_a_rule_is_refused(
-    box: Sandbox, session: requests.Session, coql: str, code: str
-) -> None:
+def test_a_query_that_breaks_a_rule_is_refused(box: Sandbox, session: requests.Session, coql: str, code: str) -> None:
     answer = ask(session, box, coql)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
@@ -265,7 +263,7 @@ def test_a_hidden_module_shows_no_fields(box: Sandbox, session: requests.Session
 
 # -- the vendor's own client -----------------------------------------------------------------------
 
-SDK = '''
+SDK = """
 import json, sys
 from zohocrmsdk.src.com.zoho.api.authenticator import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
@@ -311,8 +309,8 @@ query.set_select_query(f"select Stage, Amount from Deals where id = '{deal}' lim
 queried = CoqlOperations().get_records(query).get_object()
 empty = RecordOperations("Quotes").get_records(
     parameters(of=[(GetRecordsParam.fields, "Subject")]), HeaderMap())
-refused = RecordOperations("Accounts").get_records(
-    parameters(of=[(GetRecordsParam.fields, "Account_Name"), (GetRecordsParam.per_page, 201)]), HeaderMap()).get_object()
+too_many = parameters(of=[(GetRecordsParam.fields, "Account_Name"), (GetRecordsParam.per_page, 201)])
+refused = RecordOperations("Accounts").get_records(too_many, HeaderMap()).get_object()
 
 print(json.dumps({
     "deals": sorted([deal.get_key_value("Deal_Name"), deal.get_key_value("Stage").get_value(),
@@ -331,7 +329,7 @@ print(json.dumps({
     "empty": empty.get_status_code(),
     "refused": [refused.get_code().get_value(), refused.get_status().get_value()],
 }, ensure_ascii=False))
-'''
+"""
 
 
 def test_the_vendors_own_sdk_reads_the_sandbox(box: Sandbox, db: ZohoCrmDb, tmp_path: Path) -> None:
