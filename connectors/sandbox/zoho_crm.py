@@ -348,7 +348,9 @@ class _Account:
         names = asked["fields"].split(",")
         if len(names) > MOST_FIELDS:
             raise _Refusal(400, "LIMIT_EXCEEDED", "more fields than allowed", param_name="fields", limit=MOST_FIELDS)
-        return [name for name in names if name in spec.fields and name not in self.db.hidden.get(spec.name, ())]
+        hidden = self.db.hidden.get(spec.name, frozenset())
+        shown = [name for name in names if name in spec.fields and name not in hidden]
+        return [name for name in shown if spec.fields[name].type != "subform"]
 
     def _live(self, module: str, asked: dict[str, str]) -> list[Record]:
         """Leads that were converted are shown only when asked for."""

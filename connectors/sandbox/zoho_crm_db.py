@@ -127,7 +127,7 @@ class ZohoCrmDb:
     def forget(self, module: str, record_id: str) -> None:
         """Gone without a trace, as what was deleted longer ago than the list of deletions goes back."""
         self.tables[module].pop(record_id, None)
-        self.deleted[module].pop(record_id, None)
+        self.deleted.get(module, {}).pop(record_id, None)
 
     def merge(self, survivor_id: str, loser_id: str, *, at: datetime | None = None) -> None:
         """Merge two accounts: the loser is deleted, what hung on it moves over."""

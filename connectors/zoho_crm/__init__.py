@@ -20,12 +20,15 @@ Facts taken from general knowledge and not verified against a live account, with
   `cancelled_task_statuses`, `done_call_statuses`, `planned_call_statuses`;
 * emails are not a module: a mail is a task whose `activity_type` is in `mail_task_types`; a visit is an event with a
   check-in or whose `activity_type` is in `visit_event_types` (setting `columns`);
+* lines of orders and invoices come with the single document, `Total_After_Discount` being the net amount of a line:
+  `confirmed_order_statuses` and `posted_invoice_statuses` left empty leave them out;
+* an order has no date of its own: `columns` of sales_order, else the day it was made;
 * Zoho has no private persons, tax ids or e-mails of accounts, no first answer of a case and no employee number: name
   your own fields under `columns`;
 * formula and roll-up fields change without moving Modified_Time: they are as old as their record's last change.
 
 A setting that changes what a column holds acts on records read from then on: reload the stream after changing it.
-Each value of `history_fields` is free, but a deal that changed costs one call when there is any.
+A deal that changed costs one call when there are `history_fields`, an order or invoice that changed when they count.
 """
 
 from connectors.zoho_crm.config import ZohoCrmConfig

@@ -42,6 +42,7 @@ ROLES: dict[str, dict[str, str | None]] = {
     "case": dict.fromkeys(("first_response_at", "reopened_count", "closed_at")),
     "event": dict.fromkeys(("activity_type", "event_status")),
     "task": dict.fromkeys(("activity_type",)),
+    "sales_order": dict.fromkeys(("order_date",)),
     "user": dict.fromkeys(("employee_number", "job_title")),
 }
 """Columns whose field is the company's own (setting `columns`), by stream, with the field they usually have."""
@@ -122,6 +123,18 @@ class ZohoCrmConfig(BaseModel):
     done_task_statuses: list[str] = Field(["Completed"], description="Values of Tasks.Status that mean it is done.")
     cancelled_task_statuses: list[str] = Field(
         ["Deferred", "Cancelled", "Canceled"], description="Values of Tasks.Status that mean it will not be done."
+    )
+    confirmed_order_statuses: list[str] = Field(
+        default_factory=list,
+        description="Values of Sales_Orders.Status that make an order count as booked. Empty: orders are kept in "
+        "another system, those of this CRM count as drafts, and their lines are not read (one call per changed order).",
+    )
+    cancelled_order_statuses: list[str] = Field(
+        ["Cancelled", "Canceled"], description="Values of Sales_Orders.Status and Invoices.Status that mean cancelled."
+    )
+    posted_invoice_statuses: list[str] = Field(
+        default_factory=list,
+        description="Values of Invoices.Status that make an invoice count as billed. Empty: as with orders.",
     )
     mail_task_types: list[str] = Field(
         ["Email", "Mail"], description="Values of the task column `activity_type` that mean a mail."

@@ -11,17 +11,18 @@ from connectors.base import ConfigurationError, Health, SourceError, Stream, Win
 from connectors.limits import Usage
 from connectors.zoho_crm.client import VanishedRecord, ZohoClient
 from connectors.zoho_crm.config import ZohoCrmConfig
+from connectors.zoho_crm.details import DETAILS, DetailStream
 from connectors.zoho_crm.fields import Layout, hidden, layout_of, missing_fields
 from connectors.zoho_crm.modules import MODULES, ZohoModule, stream_of
 from connectors.zoho_crm.pages import deleted_page
 from connectors.zoho_crm.readers import LIST_PAGE, ListReader, QueryReader, Reader, last_live, since_header
-from connectors.zoho_crm.settings import HISTORY, HISTORY_SCHEMA, SETTINGS, timeline_rows
+from connectors.zoho_crm.settings import SETTINGS
 
 PAGES_AHEAD = 4
 """Pages fetched before they are asked for: landing works in batches of several pages, meanwhile the account goes on."""
 DELETED_PAGES = 10
 """Pages of the list of deletions that are read; what is beyond is found by comparing ids."""
-HISTORY_ROWS = 1_000
+DETAIL_ROWS = 1_000
 
 
 class ZohoCrmConnector:
@@ -38,11 +39,10 @@ class ZohoCrmConnector:
         self._currency: str | None = None
 
     def streams(self) -> Sequence[Stream]:
-        """One stream per module, and those of the settings; what is not shown is said by `check` and when read."""
-        history = [HISTORY] if self.config.history_fields else []
+        """One stream per module, details and settings; what is not shown is said by `check` and when read."""
         return [
             *(stream_of(module) for module in MODULES.values()),
-            *history,
+            *(detail.stream for detail in DETAILS.values() if detail.wanted(self.config)),
             *(settings.stream for settings in SETTINGS.values()),
         ]
 
@@ -68,8 +68,8 @@ class ZohoCrmConnector:
 
     def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
         """Records changed at or after the window's start, then what was deleted since then."""
-        if stream.name == HISTORY.name:
-            yield from self._history(window)
+        if stream.name in DETAILS:
+            yield from self._details(DETAILS[stream.name], window)
         elif stream.name in SETTINGS:
             yield from SETTINGS[stream.name].pages(self._client, self.config, window.since)
         else:
@@ -82,15 +82,16 @@ class ZohoCrmConnector:
         """Where a read goes on behind the last live record of the page; None for settings, which are short."""
         if stream.name in SETTINGS:
             return None
-        if stream.name == HISTORY.name:
-            # Deals come in order of their ids only when they are queried.
-            return None if self.config.lists("deal") else str(page["deal_id"][-1].as_py())
+        if stream.name in DETAILS:
+            detail = DETAILS[stream.name]
+            # Records come in order of their ids only when they are queried.
+            return None if self.config.lists(detail.module.stream) else str(page[detail.record][-1].as_py())
         last = last_live(page)
         return self._reader(stream).position(last) if last is not None else None
 
     def count(self, stream: Stream) -> int | None:
-        """Live records now; None for the history, which cannot be counted."""
-        if stream.name == HISTORY.name:
+        """Live records now; None for details, which cannot be counted."""
+        if stream.name in DETAILS:
             return None
         if stream.name in SETTINGS:
             return sum(len(page) for page in self.keys(stream))
@@ -132,21 +133,21 @@ class ZohoCrmConnector:
             if not answer["info"]["more_records"]:
                 return
 
-    def _history(self, window: Window) -> Iterator[pa.Table]:
-        """The changes of every deal that changed; a deal's own timeline is the only place that tells them."""
-        deals = stream_of(MODULES["deal"])
-        rows: list[dict] = []
-        for ids in self._reader(deals).ids(self._layout(deals), window.since, window.after):
-            for deal_id in ids:
+    def _details(self, detail: DetailStream, window: Window) -> Iterator[pa.Table]:
+        """The details of every record that changed."""
+        where, rows = f"zoho_crm {detail.stream.name}", list[dict]()
+        records = stream_of(detail.module)
+        for ids in self._reader(records).ids(self._layout(records), window.since, window.after):
+            for record_id in ids:
                 try:
-                    rows += timeline_rows(self._client, deal_id, self.config.history_fields)
+                    rows += detail.fetch(self._client, self.config, record_id)
                 except VanishedRecord:
-                    continue  # deleted since it was listed; the stream of deals will say so
-                if len(rows) >= HISTORY_ROWS:
-                    yield arrow.page(rows, HISTORY_SCHEMA, "zoho_crm deal_history")
+                    continue  # deleted since it was listed; the stream of the records will say so
+                if len(rows) >= DETAIL_ROWS:
+                    yield arrow.page(rows, detail.schema, where)
                     rows = []
         if rows:
-            yield arrow.page(rows, HISTORY_SCHEMA, "zoho_crm deal_history")
+            yield arrow.page(rows, detail.schema, where)
 
     def _layout(self, stream: Stream) -> Layout:
         if stream.name not in self._layouts:

@@ -102,6 +102,10 @@ _MODULES = (
         "sales_order",
         "Orders, where they are kept in the CRM.",
         ("Account_Name", "Status", "Owner"),
+        flags=(
+            Flag("is_confirmed", "Status", lambda config: config.confirmed_order_statuses),
+            Flag("is_cancelled", "Status", lambda config: config.cancelled_order_statuses),
+        ),
         money=True,
     ),
     ZohoModule(
@@ -109,6 +113,10 @@ _MODULES = (
         "invoice",
         "Invoices, where they are kept in the CRM.",
         ("Account_Name", "Status", "Owner"),
+        flags=(
+            Flag("is_posted", "Status", lambda config: config.posted_invoice_statuses),
+            Flag("is_cancelled", "Status", lambda config: config.cancelled_order_statuses),
+        ),
         money=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""Streams that are not modules: users, the role and territory trees, deal stages, and the history of deals.
+"""Streams that are not modules: users, the role and territory trees, and deal stages.
 
 Users can be asked for by time of change; the trees and the stages are short and read whole every time.
 """
@@ -200,49 +200,3 @@ SETTINGS: dict[str, SettingsStream] = {
     )
 }
 """Every stream of the settings by name."""
-
-HISTORY = Stream(
-    "deal_history",
-    ("id",),
-    "audited_time",
-    description="Changes of deal fields from the timelines of changed deals: one row per change of a field.",
-)
-HISTORY_SCHEMA = _schema(
-    id=_TEXT,
-    deal_id=_TEXT,
-    field=_TEXT,
-    old_value=_TEXT,
-    new_value=_TEXT,
-    audited_time=arrow.TIME,
-    done_by_id=_TEXT,
-    source=_TEXT,
-)
-
-
-def timeline_rows(client: ZohoClient, deal_id: str, fields: Sequence[str]) -> Iterator[Row]:
-    """Every change of these fields that the timeline of one deal tells of."""
-    asked: dict[str, str] = {"per_page": str(LIST_PAGE)}
-    while True:
-        answer = client.json(f"Deals/{deal_id}/__timeline", asked) or {}
-        for entry in answer.get("__timeline", []):
-            for change in entry.get("field_history") or []:
-                if change.get("api_name") in fields:
-                    yield _change(deal_id, entry, change)
-        info = answer.get("info") or {}
-        if not info.get("more_records"):
-            return
-        asked = {"page_token": info["next_page_token"]}
-
-
-def _change(deal_id: str, entry: Row, change: Row) -> Row:
-    value = change.get("_value") or {}
-    return {
-        "id": f"{entry['id']}|{change['api_name']}",
-        "deal_id": deal_id,
-        "field": change["api_name"],
-        "old_value": value.get("old"),
-        "new_value": value.get("new"),
-        "audited_time": entry.get("audited_time"),
-        "done_by_id": _id(entry.get("done_by")),
-        "source": entry.get("source"),
-    }

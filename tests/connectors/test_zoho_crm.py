@@ -235,8 +235,8 @@ def test_a_query_asks_for_what_changed_and_goes_on_by_id(box: Sandbox, db: ZohoC
     db.update("Accounts", ACCOUNT, at=NOW)
     since = NOW - timedelta(minutes=1)
     assert [row["id"] for row in rows(connect(), "account", since)] == [ACCOUNT]
-    assert queries(box, "Accounts")[0].endswith(
-        "from Accounts where (id is not null and Modified_Time >= '2026-01-31T23:59:00+00:00') order by id asc limit 2000"
+    assert queries(box, "Accounts")[0].partition(" where ")[2] == (
+        "(id is not null and Modified_Time >= '2026-01-31T23:59:00+00:00') order by id asc limit 2000"
     )
     box.seen.clear()
     first, second = sorted(db.tables["Accounts"])
