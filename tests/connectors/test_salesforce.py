@@ -343,7 +343,7 @@ def test_a_used_up_allowance_fails_at_once_and_says_what_to_do(
     assert len(box.seen) == asked + 1
 
 
-def test_a_lost_result_is_asked_for_again_from_the_last_stamp(db: SalesforceDb, box: Sandbox) -> None:
+def test_a_lost_result_is_asked_for_again_behind_the_last_record(db: SalesforceDb, box: Sandbox) -> None:
     for rank in range(40):
         db.create("Account", f"made {rank}", at=LATER + timedelta(minutes=rank // 3), Name=f"made {rank}")
     db.max_batch = 10
@@ -352,14 +352,21 @@ def test_a_lost_result_is_asked_for_again_from_the_last_stamp(db: SalesforceDb, 
     box.faults.append(third_page)
     found = {row["name"] for row in rows(connect(box), "account", Window(LATER, LATER))}
     assert found == {f"made {rank}" for rank in range(40)}
-    assert f"SystemModstamp >= {(LATER + timedelta(minutes=6)).strftime('%Y-%m-%dT%H:%M:%SZ')}" in queries(box)[-1]
+    stamp = (LATER + timedelta(minutes=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert f"(SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > '" in queries(box)[-1]
 
 
-def test_a_result_lost_again_and_again_ends(db: SalesforceDb, box: Sandbox) -> None:
+def test_a_result_lost_after_every_page_still_comes_to_its_end(db: SalesforceDb, box: Sandbox) -> None:
     make_accounts(db, 30, LATER)
     db.max_batch = 10
     lost = json.dumps([{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]).encode()
     box.faults.append(Fault("status", status=400, times=99, body=lost, applies=lambda seen: seen.path.endswith("-10")))
+    assert len(rows(connect(box), "account", Window(LATER, LATER))) == 30
+
+
+def test_a_result_lost_again_and_again_ends(db: SalesforceDb, box: Sandbox) -> None:
+    lost = json.dumps([{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]).encode()
+    box.faults.append(Fault("status", status=400, times=99, body=lost, applies=data_calls))
     with pytest.raises(TransientError, match=r"lost .* times without a step forward"):
         rows(connect(box), "account", Window(LATER, LATER))
 
