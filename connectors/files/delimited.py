@@ -191,7 +191,7 @@ def _in_words(error: str) -> str:
         return "text follows a closing quotation mark; a quotation mark inside a value must be written twice"
     if "field larger" in error:
         return (
-            f"a value of more than {LONGEST_VALUE} characters; a quotation mark opened in this record is probably never "
-            "closed"
+            f"a value of more than {LONGEST_VALUE} characters; a quotation mark opened in this record is probably "
+            "never closed"
         )
     return error

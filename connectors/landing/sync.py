@@ -88,12 +88,14 @@ class StreamReport:
     """What one sync did to one stream; `source_count` is None where the source cannot count.
 
     read_rows: records the source sent, of which `landed_rows` were news. resumed: the read went on where an earlier one
-    had ended. new_columns: landed for the first time. status: 'ok' or 'failed'.
+    had ended. new_columns: landed for the first time. as_of: the source's clock up to which its changes have landed.
+    status: 'ok' or 'failed'.
     """
 
     stream: str
     started_at: datetime
     since: datetime | None = None
+    as_of: datetime | None = None
     status: str = "ok"
     read_rows: int = 0
     landed_rows: int = 0
@@ -322,7 +324,14 @@ class _StreamSync:
             return
         yield from self._settle_keys(versions, state, window.until)
         state.pop("resume", None)
-        state["watermark"], state["seen_at"] = window.until.isoformat(), self.report.started_at.isoformat()
+        self.report.as_of = window.until
+        if not self._leaves_a_gap(state):
+            state["watermark"], state["seen_at"] = window.until.isoformat(), self.report.started_at.isoformat()
+
+    def _leaves_a_gap(self, state: dict[str, Any]) -> bool:
+        """A read from a later moment than the watermark saw only a part: the next sync must still see the rest."""
+        asked, watermark = self.options.since, state.get("watermark")
+        return asked is not None and watermark is not None and asked > datetime.fromisoformat(watermark)
 
     def _window(self, state: dict[str, Any]) -> Window:
         """What to read: what an unfinished read of this or an earlier sync has left, or else what changed."""

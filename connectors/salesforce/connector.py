@@ -1,6 +1,7 @@
 """The connector: streams of one Salesforce org as landing wants them."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,15 +10,19 @@ import pyarrow as pa
 from connectors.ahead import ahead
 from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
 from connectors.limits import Usage
-from connectors.salesforce.client import LocatorLost, SalesforceClient
+from connectors.salesforce.bulk import BulkPosition, BulkReader, position_of
+from connectors.salesforce.client import BulkRefused, LocatorLost, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.objects import OBJECTS, SalesforceObject, stream_of
 from connectors.salesforce.pages import Described, Layout, Page, access_gaps, layout_of
 
+log = logging.getLogger(__name__)
 IDS_PER_QUERY = 200
 """Keeps a query of named ids, 27 characters each once encoded, well below the 16 KB an address may have."""
 PAGES_AHEAD = 8
 """Pages fetched before they are asked for: landing works in batches of several pages, meanwhile the org goes on."""
+COUNTED_FROM = timedelta(days=2)
+"""Reads over a shorter time go over REST without asking how many records they hold."""
 STALLS = 3
 """How often a result may be lost without a step forward before the stream fails."""
 
@@ -31,6 +36,7 @@ class SalesforceConnector:
         self.config = config
         self.overlap: timedelta = config.overlap
         self._client = SalesforceClient(config, sleep)
+        self._bulk = BulkReader(self._client, config)
         self._layouts: dict[str, Layout] = {}
 
     def streams(self) -> Sequence[Stream]:
@@ -63,10 +69,32 @@ class SalesforceConnector:
             where = _where(_from(cursor, window.since, position))
             return f"SELECT {', '.join(layout.select)} FROM {layout.item.name}{where} ORDER BY {cursor}, Id"
 
-        yield from self._scan(soql, layout, lambda page: self.position(stream, page), window.after)
+        bulk, after = BulkPosition.of(window.after), window.after
+        if bulk is not None and not self._bulk.has(bulk.job):
+            bulk, after = None, None  # the org keeps jobs for about a week
+        try:
+            bulk = bulk or self._bulk_job(layout, window, _from(cursor, window.since, after))
+            if bulk is not None:
+                yield from self._bulk.pages(layout, bulk)
+                return
+        except BulkRefused as error:
+            log.info("%s; reading over REST", error)
+        yield from self._scan(soql, layout, lambda page: self.position(stream, page), after)
+
+    def _bulk_job(self, layout: Layout, window: Window, conditions: list[str]) -> BulkPosition | None:
+        """A job for this read, when it is large enough to pay; a few hours' changes are not even counted."""
+        smallest = self.config.bulk_from_records
+        where = _where(conditions)
+        if smallest is None or (window.since is not None and window.until - window.since < COUNTED_FROM):
+            return None
+        if self._count(f"SELECT COUNT() FROM {layout.item.name}{where}") < smallest:
+            return None
+        return self._bulk.start(f"SELECT {', '.join(layout.select)} FROM {layout.item.name}{where}")
 
     def position(self, stream: Stream, page: pa.Table) -> str | None:
-        """Stamp and id of the page's last record: reads go by both, so equal stamps are told apart."""
+        """Where a read goes on: at a page of a bulk job, or behind stamp and id of the page's last record."""
+        if (in_bulk := position_of(page)) is not None:
+            return in_bulk
         last = page.slice(page.num_rows - 1)
         return json.dumps([soql_time(last[str(stream.cursor)][0].as_py()), last["id"][0].as_py()])
 

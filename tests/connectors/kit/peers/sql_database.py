@@ -25,6 +25,7 @@ class SqlPeer(Peer):
     def __init__(self, url: str, connection: sa.Connection) -> None:
         super().__init__()
         self.url, self.db = url, connection
+        self._run("pragma journal_mode = wal")  # users write while we read
         self._run(_TABLE.format(name="deal", kind="numeric(18, 6)"))
         self._run("create table owner (id integer primary key, name text)")
         self._run("insert into owner values (1, '甲')")
