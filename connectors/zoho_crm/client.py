@@ -98,6 +98,11 @@ class ZohoClient:
         """Requests so far, the limits they keep, and the credits the account has left."""
         return self._http.usage
 
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be made at once."""
+        return self._http.limits.concurrency or 1
+
     def json(self, path: str, params: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Any:
         """The parsed body; None where there is nothing."""
         response = self.get(path, params, headers)
@@ -132,10 +137,11 @@ class ZohoClient:
         return ConfigurationError(told) if status in (401, 403) else SourceError(told)
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response | None:
-        response = self._send(method, path, **options)
+        token = self._token()
+        response = self._send(token, method, path, **options)
         if response.status_code == 401 and (envelope_of(response) or {}).get("code") == "INVALID_TOKEN":
-            self._forget()
-            response = self._send(method, path, **options)
+            self._forget(token)
+            response = self._send(self._token(), method, path, **options)
         if response.status_code in _EMPTY:
             return None
         envelope = envelope_of(response)
@@ -147,9 +153,8 @@ class ZohoClient:
         return response
 
     def _send(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
+        self, token: _Token, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
     ) -> requests.Response:
-        token = self._token()
         sent = {"Authorization": f"Zoho-oauthtoken {token.access}", **(headers or {})}
         url = f"{token.api}/crm/{self._config.api_version}/{path}"
         response = self._http.request(method, url, retry_when=self._passing, headers=sent, **options)
@@ -177,9 +182,11 @@ class ZohoClient:
             self._http.secrets = (*self._http.secrets, token.access)
         return token
 
-    def _forget(self) -> None:
+    def _forget(self, token: _Token) -> None:
+        """The token is not used again; unless another thread has replaced it already."""
         with _tokens_lock:
-            _tokens.pop(self._account, None)
+            if _tokens.get(self._account) is token:
+                del _tokens[self._account]
 
     def _refreshed(self) -> _Token:
         response = self._http.request("POST", "/oauth/v2/token", data=self._grant)

@@ -1,6 +1,7 @@
 """The connector: streams of one Zoho CRM account as landing wants them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -134,20 +135,32 @@ class ZohoCrmConnector:
                 return
 
     def _details(self, detail: DetailStream, window: Window) -> Iterator[pa.Table]:
-        """The details of every record that changed."""
+        """The details of every record that changed, several records at once, in the order of the records."""
         where, rows = f"zoho_crm {detail.stream.name}", list[dict]()
         records = stream_of(detail.module)
-        for ids in self._reader(records).ids(self._layout(records), window.since, window.after):
-            for record_id in ids:
-                try:
-                    rows += detail.fetch(self._client, self.config, record_id)
-                except VanishedRecord:
-                    continue  # deleted since it was listed; the stream of the records will say so
-                if len(rows) >= DETAIL_ROWS:
+        with ThreadPoolExecutor(self._client.concurrency) as pool:
+            try:
+                for ids in self._reader(records).ids(self._layout(records), window.since, window.after):
+                    for found in pool.map(lambda record_id: self._details_of(detail, record_id), ids):
+                        rows += found
+                        if len(rows) >= DETAIL_ROWS:
+                            yield arrow.page(rows, detail.schema, where)
+                            rows = []
+            except SourceError:
+                # What was read lands, so that the next sync goes on behind it.
+                if rows:
                     yield arrow.page(rows, detail.schema, where)
-                    rows = []
+                raise
+            finally:
+                pool.shutdown(cancel_futures=True)
         if rows:
             yield arrow.page(rows, detail.schema, where)
+
+    def _details_of(self, detail: DetailStream, record_id: str) -> list[dict]:
+        try:
+            return list(detail.fetch(self._client, self.config, record_id))
+        except VanishedRecord:
+            return []  # deleted since it was listed; the stream of the records will say so
 
     def _layout(self, stream: Stream) -> Layout:
         if stream.name not in self._layouts:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from connectors.base import ConfigurationError, SourceError, TransientError, Window
-from connectors.landing import sync
+from connectors.landing import SyncOptions, sync
 from connectors.sandbox.server import Fault, Sandbox, Seen
 from connectors.sandbox.zoho_crm import CLIENT_SECRET, REFRESH_TOKEN, zoho_crm_app
 from connectors.sandbox.zoho_crm_db import ZohoCrmDb, zoho_id
@@ -281,6 +281,31 @@ def test_a_deal_that_goes_before_its_timeline_is_read_is_passed_over(box: Sandbo
     box.faults.append(gone)
     assert {row["deal_id"] for row in rows(connect(), "deal_history")} == set()
     assert gone.times == 0
+
+
+def test_a_history_that_is_too_long_for_one_budget_is_read_in_several_syncs(
+    tmp_path: Path, db: ZohoCrmDb, connect: Any
+) -> None:
+    account = next(iter(db.tables["Accounts"]))
+    for number in range(12):
+        deal = db.create(
+            "Deals", f"H{number}", at=NOW, Deal_Name=f"H{number}", Account_Name=account, Stage="Prospecting"
+        )
+        db.update("Deals", deal, at=NOW + timedelta(hours=1), Stage="Quoted")
+    told = sum(
+        change["api_name"] == "Stage"
+        for one in db.timeline.values()
+        for entry in one
+        for change in entry["field_history"]
+    )
+    options = SyncOptions(streams=("deal_history",))
+    reports = [
+        sync(connect(limits={"requests_per_sync": 8, "concurrency": 2}), "crm", tmp_path, options).streams[0]
+        for _ in range(8)
+    ]
+    landed = [report.landed_rows for report in reports]
+    assert reports[0].error is not None and "budget of this sync (8 requests" in reports[0].error
+    assert reports[-1].error is None and sum(landed) == told and max(landed) < told
 
 
 # -- lists that break off --------------------------------------------------------------------------
