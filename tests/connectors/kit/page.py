@@ -1,6 +1,6 @@
-"""docs/connectors.md from its text and the files it shows: `python -m tests.connectors.kit.page` rewrites the shown parts.
+"""docs/connectors.md from its text and the files it shows.
 
-A test fails when that was forgotten.
+`python -m tests.connectors.kit.page` rewrites the shown parts; a test fails when that was forgotten.
 """
 
 import ast
