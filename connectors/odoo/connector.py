@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
+from connectors.limits import Usage
 from connectors.odoo.client import AccessRefused, ModelMissing, RecordsMissing, client_for
 from connectors.odoo.config import OdooConfig
 from connectors.odoo.pages import UNREADABLE, page, schema_of
@@ -72,6 +74,10 @@ class OdooConnector:
         chosen = set(self.config.streams or STREAMS) - set(self.config.exclude_streams)
         return [_described(STREAMS[name]) for name in STREAMS if name in chosen]
 
+    def usage(self) -> Usage:
+        """Requests so far and the limits they keep."""
+        return self._client.http.usage
+
     def now(self) -> datetime:
         """The server's clock in whole seconds, from the Date header of its answer."""
         return self._client.clock()
@@ -85,8 +91,13 @@ class OdooConnector:
         layout = self._layout(spec)
         if layout is None:
             return
-        for ids in self._ids(spec, layout.domain + _changed_since(window.since, layout)):
+        after = int(window.after) if window.after else 0
+        for ids in self._ids(spec, layout.domain + _changed_since(window.since, layout), after):
             yield from self._pages(spec, layout, ids)
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """The page's highest id: reads go by id."""
+        return str(pc.max(page["id"]).as_py()) if page.num_rows else None
 
     def count(self, stream: Stream) -> int | None:
         """Records of the stream at the server now, archived ones included; 0 where the module is not installed."""
@@ -111,9 +122,8 @@ class OdooConnector:
             for ids in self._ids(spec, layout.domain + wanted):
                 yield from self._pages(spec, layout, ids)
 
-    def _ids(self, spec: OdooStream, domain: Domain) -> Iterator[list[int]]:
-        """Matching ids ascending, searched in windows by id: no offset, so records written meanwhile shift nothing."""
-        last = 0
+    def _ids(self, spec: OdooStream, domain: Domain, last: int = 0) -> Iterator[list[int]]:
+        """Matching ids above `last`, ascending, in windows by id: no offset, so new records shift none."""
         while True:
             after = [*domain, ["id", ">", last]]
             ids = self._call(spec, "search", domain=after, limit=KEYS_PER_SEARCH, order="id")
@@ -166,7 +176,7 @@ class OdooConnector:
     def _lay_out(self, spec: OdooStream, fields: Fields) -> _Layout:
         extra, excluded = self.config.extra_fields.get(spec.name, []), self.config.exclude_fields.get(spec.name, [])
         self._refuse_unreadable(spec, fields, extra)
-        wanted = dict.fromkeys((*spec.field_names, *extra))
+        wanted = dict.fromkeys((*spec.field_names, *extra, *self._custom(fields)))
         names = tuple(name for name in wanted if name in fields and name not in excluded)
         followed = pa.schema([])
         if spec.follow:
@@ -178,6 +188,13 @@ class OdooConnector:
             domain = [*domain, [ACTIVITY_MODEL_FIELD[spec.name], "in", self.config.activity_models]]
         moved_by = tuple(path for path in spec.moved_by if path.split(".")[0] in fields)
         return _Layout(names, schema_of(fields, names), followed, domain, moved_by)
+
+    def _custom(self, fields: Fields) -> list[str]:
+        """The company's own fields, where they are stored (computed ones change without a trace) and no files."""
+        if not self.config.custom_fields:
+            return []
+        own = {name: field for name, field in fields.items() if name.startswith("x_")}
+        return sorted(name for name, field in own.items() if field.get("store") and field["type"] not in UNREADABLE)
 
     def _refuse_unreadable(self, spec: OdooStream, fields: Fields, extra: Sequence[str]) -> None:
         for name in extra:

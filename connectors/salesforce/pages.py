@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
+from pyarrow import csv
 
 from connectors import arrow
 from connectors.base import DELETED, ConfigurationError, SourceError
@@ -36,6 +37,24 @@ _KINDS: dict[str, pa.DataType] = {
 _ANY = "anyType"
 """History values: JSON numbers, booleans or text as the tracked field has it."""
 _CURRENCY = "CurrencyIsoCode"
+
+
+@dataclass(frozen=True)
+class Described:
+    """One field as describe shows it.
+
+    kind: its vendor type. custom: the org's own, and no formula. compound: the address or position it is a part of.
+    """
+
+    kind: str
+    custom: bool
+    compound: str | None = None
+
+    @classmethod
+    def of(cls, field: dict[str, Any]) -> "Described":
+        """From a field of the describe answer."""
+        own = bool(field.get("custom")) and not field.get("calculated")
+        return cls(field["type"], own, field.get("compoundFieldName"))
 
 
 @dataclass(frozen=True)
@@ -93,6 +112,35 @@ class Layout:
         if not done and not next_path:
             raise SourceError(f"salesforce {self.item.name}: the answer is neither done nor names a next page")
         return Page(self._table(values), None if done else next_path)
+
+    def csv_page(self, body: bytes) -> pa.Table:
+        """A page of a bulk result, typed like any other: empty is null, everything else is text until it is cast."""
+        texts = {column.field: pa.string() for column in self._by_field()}
+        read = csv.read_csv(
+            io.BytesIO(body.replace(b"\0", b"")),
+            read_options=csv.ReadOptions(use_threads=False, block_size=max(len(body), 1)),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=texts,
+                include_columns=list(texts),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        ).combine_chunks()
+        return self._table({column.field: self._wired(read[column.field], column) for column in self._by_field()})
+
+    def _wired(self, texts: pa.ChunkedArray, column: Column) -> pa.Array:
+        """Text of a CSV column as the JSON reader would have given it."""
+        values = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
+        if column.wire_kind == pa.string():
+            return values
+        try:
+            return pc.cast(values, column.wire_kind)
+        except pa.ArrowInvalid:
+            where = f"salesforce {self.item.name}"
+            cells = [_number(text) for text in values.to_pylist()]
+            return arrow.column(cells, column.wire_kind, where, column.field)
 
     def _read_fast(self, body: bytes) -> tuple[bool, str | None, dict[str, pa.Array]]:
         if any(column.vendor_type == _ANY for column in self.columns):
@@ -161,14 +209,22 @@ class Layout:
             ) from None
 
 
-def layout_of(item: SalesforceObject, described: dict[str, str], config: SalesforceConfig) -> Layout:
-    """The layout of one object from what describe shows (field name -> vendor type).
+def _number(text: str | None) -> Any:
+    """The number a CSV cell writes; other text stays, to be named in the error."""
+    try:
+        return None if text is None else Decimal(text)
+    except ArithmeticError:
+        return text
+
+
+def layout_of(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> Layout:
+    """The layout of one object from what describe shows.
 
     Raises ConfigurationError for a field without which the numbers would be wrong, for a configured extra field that is
     not there, and for two fields that would land under one name.
     """
     excluded = set(config.exclude_fields.get(item.stream, ()))
-    extra = config.extra_fields.get(item.stream, [])
+    extra = _parts_of_compounds(config.extra_fields.get(item.stream, []), described)
     # Without IsDeleted, what queryAll brings from the recycle bin would pass for live.
     system_fields = {"Id", item.cursor} | ({"IsDeleted"} & set(item.fields))
     missing = sorted(system_fields - described.keys())
@@ -176,9 +232,12 @@ def layout_of(item: SalesforceObject, described: dict[str, str], config: Salesfo
     if missing:
         raise ConfigurationError(_hidden(item, missing) + "; a sync without them would land wrong numbers")
     wanted = [name for name in (*item.fields, *item.optional, *extra) if name in described]
+    wanted += _custom_fields(item, described, config)
     kept = [name for name in wanted if name in system_fields or name not in excluded]
-    columns = [Column(arrow.snake_case(name), name, described[name]) for name in dict.fromkeys(kept)]
-    columns += [Column(role, field, described[field]) for role, field in _roles(item, config) if field in described]
+    columns = [Column(arrow.snake_case(name), name, described[name].kind) for name in dict.fromkeys(kept)]
+    columns += [
+        Column(role, field, described[field].kind) for role, field in _roles(item, config) if field in described
+    ]
     columns = [column for column in columns if column.vendor_type not in _NOT_LANDED]
     _refuse_clash(item, columns)
     fields = {column.field for column in columns}
@@ -187,7 +246,24 @@ def layout_of(item: SalesforceObject, described: dict[str, str], config: Salesfo
     return Layout(item, tuple(columns), flags, fixed_currency)
 
 
-def access_gaps(item: SalesforceObject, described: dict[str, str], config: SalesforceConfig) -> str | None:
+def _parts_of_compounds(names: list[str], described: dict[str, Described]) -> list[str]:
+    """The names, a compound field replaced by its parts: Bulk refuses compounds, and REST sends them as objects."""
+    found: list[str] = []
+    for name in names:
+        parts = [part for part, field in described.items() if field.compound == name and part != name]
+        found += parts if name in described and described[name].kind in _NOT_LANDED and parts else [name]
+    return found
+
+
+def _custom_fields(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> list[str]:
+    """The org's own fields, except those that a setting already lands under a name with a meaning."""
+    if not config.custom_fields:
+        return []
+    named = {field for _, field in _roles(item, config)}
+    return [name for name, field in described.items() if field.custom and name not in named]
+
+
+def access_gaps(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> str | None:
     """What a person should know about fields of this object that we cannot see; None when nothing is missing."""
     excluded = set(config.exclude_fields.get(item.stream, ()))
     wanted = (*item.fields, *config.extra_fields.get(item.stream, ()))

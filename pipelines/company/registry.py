@@ -44,6 +44,7 @@ class SourceType:
 TYPES: dict[str, SourceType] = {
     "odoo": SourceType("connectors.odoo", "OdooConfig", "OdooConnector"),
     "salesforce": SourceType("connectors.salesforce", "SalesforceConfig", "SalesforceConnector"),
+    "zoho_crm": SourceType("connectors.zoho_crm", "ZohoCrmConfig", "ZohoCrmConnector"),
     "files": SourceType("connectors.files", "FilesConfig", "FilesConnector", "connectors.mapping:Mapping"),
     "sql_database": SourceType(
         "connectors.sql_database", "SqlDatabaseConfig", "SqlDatabaseConnector", "connectors.mapping:Mapping"

@@ -1,1 +1,5 @@
-{{ canonical_union('activity', ['stg_odoo__activity', 'stg_salesforce__activity']) }}
+{{ canonical_union('activity', [
+    'stg_odoo__activity',
+    'stg_salesforce__activity',
+    'stg_zoho_crm__activity',
+]) }}

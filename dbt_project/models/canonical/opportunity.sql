@@ -1,1 +1,5 @@
-{{ canonical_union('opportunity', ['stg_odoo__opportunity', 'stg_salesforce__opportunity']) }}
+{{ canonical_union('opportunity', [
+    'stg_odoo__opportunity',
+    'stg_salesforce__opportunity',
+    'stg_zoho_crm__opportunity',
+]) }}

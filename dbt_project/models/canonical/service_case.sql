@@ -1,1 +1,4 @@
-{{ canonical_union('service_case', ['stg_salesforce__service_case']) }}
+{{ canonical_union('service_case', [
+    'stg_salesforce__service_case',
+    'stg_zoho_crm__service_case',
+]) }}
