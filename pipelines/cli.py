@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from connectors.sandbox.demo_crm import CRMS, DEFAULT_CRM
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
@@ -125,13 +126,20 @@ def run(machine: bool) -> None:
 
 @main.command()
 @click.option("--size", type=click.Choice(["tiny", "small", "mid"]), default="small", show_default=True)
+@click.option(
+    "--crm",
+    type=click.Choice(list(CRMS)),
+    default=DEFAULT_CRM,
+    show_default=True,
+    help="The vendor that plays the CRM; the published marts are the same.",
+)
 @as_json
 @plain_errors
-def demo(size: str, machine: bool) -> None:
+def demo(size: str, crm: str, machine: bool) -> None:
     """The benchmark company on loopback sandboxes, run end to end, then a scoreboard."""
     from pipelines.demo import run_demo
 
-    sys.exit(run_demo(size, Home.from_environment(), machine=machine, say=_say))
+    sys.exit(run_demo(size, crm, Home.from_environment(), machine=machine, say=_say))
 
 
 @main.group()

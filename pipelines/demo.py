@@ -14,6 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from connectors.sandbox.demo_crm import DEFAULT_CRM
 from connectors.sandbox.generate import Size, generate
 from connectors.sandbox.world import World, benchmark_world
 from pipelines.main_job import Session
@@ -53,11 +54,14 @@ SHOWN = {"currency": "{:,.0f}", "ratio": "{:.1%}", "days": "{:,.1f}", "hours": "
 """How a value of each unit is written."""
 
 
-def run_demo(size: str, home: Home, *, machine: bool, say: Callable[[str], None]) -> int:
-    """Run the benchmark company end to end in `<home>/demo`, apart from a company's own data. Returns the exit code."""
-    home = Home(home.root / "demo")
-    say(f"making the benchmark company ({size}) and starting its ERP and CRM on 127.0.0.1 ...")
-    with benchmark_world(generate(cast(Size, size)), home.root) as world:
+def run_demo(size: str, crm: str, home: Home, *, machine: bool, say: Callable[[str], None]) -> int:
+    """Run the benchmark company end to end in `<home>/demo`, apart from a company's own data. Returns the exit code.
+
+    crm: the vendor that plays the CRM. A data folder holds one company, so each other vendor has `<home>/demo-<crm>`.
+    """
+    home = Home(home.root / ("demo" if crm == DEFAULT_CRM else f"demo-{crm}"))
+    say(f"making the benchmark company ({size}) and starting its ERP (odoo) and CRM ({crm}) on 127.0.0.1 ...")
+    with benchmark_world(generate(cast(Size, size)), home.root, crm) as world:
         os.environ.update(world.environment, SCORELINE_HOME=str(home.root))
         with Session.open() as session:
             result = session.run(progress=None if machine else say)

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.sandbox.company import BenchmarkCompany
+from connectors.sandbox.demo_crm import DemoCrm
 from connectors.sandbox.salesforce_db import SalesforceDb, salesforce_id
 from connectors.sandbox.salesforce_objects import SPECS, describe, summary
 from connectors.sandbox.salesforce_soql import Query, Record, SoqlError, parse
@@ -81,6 +82,10 @@ def salesforce_app(
     )
     app.state.db = db
     return app
+
+
+_OBJECTS = {"account": "Account", "case": "Case", "lead": "Lead", "opportunity": "Opportunity"}
+DEMO_CRM = DemoCrm(salesforce_app, lambda kind, key: salesforce_id(_OBJECTS[kind], key), CLIENT_SECRET)
 
 
 class _Org:

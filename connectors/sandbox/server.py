@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Self
 
@@ -34,7 +36,8 @@ class Fault:
     """What to do instead of answering, for the next `times` requests that `applies` to.
 
     kind: 'status' answers `status` with `headers` and `body`; 'reset' drops the connection before an answer;
-    'truncate' declares the full length and stops half way; 'slow' waits `seconds`, then answers normally.
+    'truncate' declares the full length and stops half way; 'slow' waits `seconds`, then answers normally; 'act' calls
+    `action` (a user who works while we read), then answers normally.
     """
 
     kind: str
@@ -43,20 +46,26 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     seconds: float = 0.0
+    action: Callable[[], None] = lambda: None
     applies: Callable[[Seen], bool] = lambda seen: True
 
 
 class Sandbox:
     """Context manager around one application: `with Sandbox(app) as box: box.url`.
 
-    `seen` lists every request; `faults` is consulted before the application answers.
+    `seen` lists every request; `faults` is consulted before the application answers, `injected` counts those used.
+    `clock_offset` moves the time that the Date header of every answer states.
     """
 
     def __init__(self, app: Starlette) -> None:
         self.seen: list[Seen] = []
         self.faults: list[Fault] = []
+        self.injected = 0
+        self.clock_offset = timedelta(0)
         self._server = uvicorn.Server(
-            uvicorn.Config(_FaultyApp(app, self), log_level="critical", lifespan="off", timeout_keep_alive=30)
+            uvicorn.Config(
+                _FaultyApp(app, self), log_level="critical", lifespan="off", timeout_keep_alive=30, date_header=False
+            )
         )
         # Named protocol: only then does asyncio switch Nagle's algorithm off, which costs 40 ms an answer.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -89,8 +98,13 @@ class Sandbox:
         for fault in self.faults:
             if fault.times > 0 and fault.applies(seen):
                 fault.times -= 1
+                self.injected += fault.kind != "act"
                 return fault
         return None
+
+    def date_header(self) -> tuple[bytes, bytes]:
+        """The server's clock as its answers state it."""
+        return b"date", format_datetime(datetime.now(UTC) + self.clock_offset, usegmt=True).encode()
 
 
 class _FaultyApp:
@@ -105,9 +119,11 @@ class _FaultyApp:
         seen = Seen(request.method, request.url.path, request.url.query, body)
         self.sandbox.seen.append(seen)
         fault = self.sandbox.next_fault(seen)
-        if fault is None or fault.kind == "slow":
+        send = self._dated(send)
+        if fault is None or fault.kind in ("slow", "act"):
             if fault is not None:
                 await asyncio.sleep(fault.seconds)
+                fault.action()
             await self.app(scope, _replay(body), send)
         elif fault.kind == "status":
             await Response(fault.body, fault.status, fault.headers)(scope, receive, send)
@@ -115,6 +131,14 @@ class _FaultyApp:
             await self._truncated(scope, body, send)
         else:
             _abort(receive)
+
+    def _dated(self, send: Send) -> Send:
+        async def dated(message) -> None:  # type: ignore[no-untyped-def]
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), self.sandbox.date_header()]}
+            await send(message)
+
+        return dated
 
     async def _truncated(self, scope: Scope, body: bytes, send: Send) -> None:
         messages: list[dict] = []

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from connectors.sandbox.company import BenchmarkCompany
+from connectors.sandbox.demo_crm import DEFAULT_CRM
 from connectors.sandbox.world import World, benchmark_world
 from pipelines.assets import streams
 from pipelines.cli import main
@@ -42,7 +43,7 @@ class Road:
 
     def compare(self, truth: BenchmarkCompany) -> Comparison:
         """What is published against what the truth says it must be."""
-        return compare(self.home, truth, self.world.erp_db)
+        return compare(self.home, truth, self.world)
 
     def forget_requests(self) -> None:
         """Empty both servers' request logs."""
@@ -51,9 +52,9 @@ class Road:
 
 
 @contextmanager
-def road(company: BenchmarkCompany, root: Path) -> Iterator[Road]:
+def road(company: BenchmarkCompany, root: Path, crm_name: str = DEFAULT_CRM) -> Iterator[Road]:
     """A world of its own below `root`; nothing waits between attempts, what would have been waited is noted."""
-    with benchmark_world(company, root) as world, pytest.MonkeyPatch.context() as patch:
+    with benchmark_world(company, root, crm_name) as world, pytest.MonkeyPatch.context() as patch:
         made = Road(world, root / "home", patch)
         patch.setattr("connectors.http.pause", made.waits.append)
         patch.setattr(streams, "RETRIES", dg.RetryPolicy(max_retries=1, delay=0))

@@ -15,7 +15,7 @@ import duckdb
 from connectors.sandbox import demo_company, reference
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.odoo_database import OdooDatabase
-from connectors.sandbox.salesforce_db import salesforce_id
+from connectors.sandbox.world import World
 
 Rows = dict[tuple, tuple]
 FACTS = {
@@ -43,8 +43,9 @@ class Comparison:
                 self.differing[table, key] = (shown, meant)
 
 
-def compare(home: Path, company: BenchmarkCompany, erp: OdooDatabase) -> Comparison:
-    """The whole current release against the truth."""
+def compare(home: Path, company: BenchmarkCompany, world: World) -> Comparison:
+    """The whole current release against the truth; the world's ERP and CRM say which ids they gave its records."""
+    erp = world.erp_db
     truth = reference.Reference(company)
     kpis = truth.kpis()
     found = Comparison()
@@ -55,7 +56,7 @@ def compare(home: Path, company: BenchmarkCompany, erp: OdooDatabase) -> Compari
         scores = truth.scores(demo_company.standards(), kpis)
         found.add("appraisal_score", _published_scores(con), _scores(scores))
         found.add("appraisal_component", _published_components(con), _components(scores))
-        found.add("customer_source", _published_customers(con), _customers(company, erp))
+        found.add("customer_source", _published_customers(con), _customers(company, world))
     return found
 
 
@@ -150,14 +151,14 @@ def _published_customers(con: duckdb.DuckDBPyConnection) -> Rows:
     return _memberships(groups.values())
 
 
-def _customers(company: BenchmarkCompany, erp: OdooDatabase) -> Rows:
+def _customers(company: BenchmarkCompany, world: World) -> Rows:
     """The reference's groups with the records under the ids ERP and CRM know them by."""
+    named = {
+        "erp": lambda key: str(world.erp_db.keys["res.partner", key]),
+        "crm": lambda key: world.vendor.record_id("account", key),
+    }
     return _memberships(
-        {
-            (system, str(erp.keys["res.partner", key]) if system == "erp" else salesforce_id("Account", key))
-            for system, key in group
-        }
-        for group in reference.same_customers(company)
+        {(system, named[system](key)) for system, key in group} for group in reference.same_customers(company)
     )
 
 

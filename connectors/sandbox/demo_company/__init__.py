@@ -1,7 +1,8 @@
 """The company folder of the benchmark company: what its data engineer would have written to put it on Scoreline.
 
-The YAML files under `template/` are copied as they are; addresses and secrets come from the environment
-(`ENVIRONMENT`). `standards` reads the appraisal standards from the same files for the reference.
+The YAML files under `template/` are copied as they are, and over them those under `crm/<vendor>/` when another vendor
+than the template's plays the CRM; addresses and secrets come from the environment (`ENVIRONMENT`). `standards` reads
+the appraisal standards from the same files for the reference.
 """
 
 import shutil
@@ -12,9 +13,12 @@ from typing import Any
 
 import yaml
 
+from connectors.sandbox.demo_crm import DEFAULT_CRM
 from connectors.sandbox.reference import Standard, Weight
 
 TEMPLATE = Path(__file__).parent / "template"
+CRM_TEMPLATES = Path(__file__).parent / "crm"
+"""What differs from the template, by vendor of the CRM; the template's own vendor has no folder here."""
 ENVIRONMENT = (
     "SCORELINE_DEMO_ERP_URL",
     "SCORELINE_DEMO_ERP_KEY",
@@ -25,9 +29,11 @@ ENVIRONMENT = (
 """Variables the folder refers to: address and secret of either sandbox, the folder `workbooks.write_files` wrote."""
 
 
-def write_company_folder(folder: Path) -> Path:
+def write_company_folder(folder: Path, crm_name: str = DEFAULT_CRM) -> Path:
     """Copies the demo's company folder; an existing folder is overwritten file by file. Returns it."""
     shutil.copytree(TEMPLATE, folder, dirs_exist_ok=True)
+    if crm_name != DEFAULT_CRM:
+        shutil.copytree(CRM_TEMPLATES / crm_name, folder, dirs_exist_ok=True)
     return folder
 
 

@@ -1,1 +1,4 @@
-{{ canonical_union('activity', ['stg_odoo__activity', 'stg_salesforce__activity']) }}
+{{ canonical_union('activity', [
+    'stg_odoo__activity',
+    'stg_salesforce__activity',
+]) }}

@@ -1,1 +1,4 @@
-{{ canonical_union('assignment', ['stg_odoo__assignment', 'stg_salesforce__assignment']) }}
+{{ canonical_union('assignment', [
+    'stg_odoo__assignment',
+    'stg_salesforce__assignment',
+]) }}

@@ -1,1 +1,4 @@
-{{ canonical_union('contact', ['stg_odoo__contact', 'stg_salesforce__contact']) }}
+{{ canonical_union('contact', [
+    'stg_odoo__contact',
+    'stg_salesforce__contact',
+]) }}

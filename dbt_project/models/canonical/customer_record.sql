@@ -1,1 +1,4 @@
-{{ canonical_union('customer_record', ['stg_odoo__customer_record', 'stg_salesforce__customer_record']) }}
+{{ canonical_union('customer_record', [
+    'stg_odoo__customer_record',
+    'stg_salesforce__customer_record',
+]) }}

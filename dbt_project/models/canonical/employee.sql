@@ -1,1 +1,4 @@
-{{ canonical_union('employee', ['stg_odoo__employee', 'stg_salesforce__employee']) }}
+{{ canonical_union('employee', [
+    'stg_odoo__employee',
+    'stg_salesforce__employee',
+]) }}

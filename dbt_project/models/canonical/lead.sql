@@ -1,1 +1,4 @@
-{{ canonical_union('lead', ['stg_odoo__lead', 'stg_salesforce__lead']) }}
+{{ canonical_union('lead', [
+    'stg_odoo__lead',
+    'stg_salesforce__lead',
+]) }}

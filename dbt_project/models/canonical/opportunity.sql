@@ -1,1 +1,4 @@
-{{ canonical_union('opportunity', ['stg_odoo__opportunity', 'stg_salesforce__opportunity']) }}
+{{ canonical_union('opportunity', [
+    'stg_odoo__opportunity',
+    'stg_salesforce__opportunity',
+]) }}

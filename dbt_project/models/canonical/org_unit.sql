@@ -1,1 +1,4 @@
-{{ canonical_union('org_unit', ['stg_odoo__org_unit', 'stg_salesforce__org_unit']) }}
+{{ canonical_union('org_unit', [
+    'stg_odoo__org_unit',
+    'stg_salesforce__org_unit',
+]) }}

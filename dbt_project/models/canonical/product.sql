@@ -1,1 +1,4 @@
-{{ canonical_union('product', ['stg_odoo__product', 'stg_salesforce__product']) }}
+{{ canonical_union('product', [
+    'stg_odoo__product',
+    'stg_salesforce__product',
+]) }}

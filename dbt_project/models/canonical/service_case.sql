@@ -1,1 +1,3 @@
-{{ canonical_union('service_case', ['stg_salesforce__service_case']) }}
+{{ canonical_union('service_case', [
+    'stg_salesforce__service_case',
+]) }}

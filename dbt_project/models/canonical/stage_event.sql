@@ -1,1 +1,4 @@
-{{ canonical_union('stage_event', ['stg_odoo__stage_event', 'stg_salesforce__stage_event']) }}
+{{ canonical_union('stage_event', [
+    'stg_odoo__stage_event',
+    'stg_salesforce__stage_event',
+]) }}

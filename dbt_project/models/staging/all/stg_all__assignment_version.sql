@@ -1,6 +1,9 @@
 -- Grain: one row per assignment record and version of it that landed, of all sources.
 {{ record_versions(
     'assignment',
-    ['stg_odoo__assignment', 'stg_salesforce__assignment'],
+    [
+        'stg_odoo__assignment',
+        'stg_salesforce__assignment',
+    ],
     ['employee_key', 'unit_key', 'role', 'manager_employee_key', 'is_primary', 'time_share']
 ) }}

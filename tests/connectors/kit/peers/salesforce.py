@@ -1,0 +1,115 @@
+"""Salesforce: the kit changes accounts."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.base import Connector
+from connectors.salesforce import SalesforceConfig, SalesforceConnector
+from connectors.sandbox.salesforce import CLIENT_SECRET, SalesforceDb, salesforce_app
+from connectors.sandbox.server import Fault, Sandbox, Seen
+from tests.connectors.kit.peer import Columns, Entry, HttpPeer, Record, Settings, Truth
+from tests.connectors.salesforce_company import tiny_company
+
+_OBJECTS = {
+    "account": "Account",
+    "contact": "Contact",
+    "user": "User",
+    "user_role": "UserRole",
+    "lead": "Lead",
+    "opportunity": "Opportunity",
+    "opportunity_field_history": "OpportunityFieldHistory",
+    "opportunity_stage": "OpportunityStage",
+    "task": "Task",
+    "event": "Event",
+    "case": "Case",
+    "product": "Product2",
+}
+
+
+class SalesforcePeer(HttpPeer):
+    stream = "account"
+    columns = Columns(
+        text="name", long_text="billing_street", number="annual_revenue", day="person_birthdate", moment=None
+    )
+    secret = CLIENT_SECRET
+    page_sizes = (200, 2000)
+
+    def __init__(self, box: Sandbox, db: SalesforceDb) -> None:
+        super().__init__(box)
+        self.db = db
+
+    def connector(self, settings: Settings = Settings()) -> Connector:
+        values: dict[str, Any] = {"login_url": self.box.url, "client_id": "scoreline"}
+        values["client_secret"] = settings.secret or CLIENT_SECRET
+        if settings.page_size is not None:
+            values["page_size"] = settings.page_size
+        return SalesforceConnector(SalesforceConfig.model_validate(values), sleep=self.slept.append)
+
+    def truth(self) -> Truth:
+        return {
+            stream: {row["Id"]: self._expected(stream, row) for row in self.db.rows(name)}
+            for stream, name in _OBJECTS.items()
+        }
+
+    def _expected(self, stream: str, row: dict[str, Any]) -> dict[str, Any]:
+        if stream != "account":
+            return {}
+        stamp = datetime.fromisoformat(row["SystemModstamp"]).astimezone(UTC)
+        return {"name": row["Name"], "billing_street": row["BillingStreet"], "system_modstamp": stamp}
+
+    def create(self, record: Record, at: datetime | None = None) -> str:
+        return self.db.create("Account", at=at or self.now(), **_values(record))
+
+    def change(self, key: str, record: Record, at: datetime | None = None) -> None:
+        self.db.update(key, at=at or self.now(), **_values(record))
+
+    def delete(self, key: str, at: datetime | None = None) -> None:
+        self.db.delete(key, at=at or self.now())
+
+    def undelete(self, key: str, at: datetime | None = None) -> None:
+        self.db.undelete(key, at=at or self.now())
+
+    def merge(self, loser: str, survivor: str) -> None:
+        self.db.merge(survivor, loser, at=self.now())
+
+    def clear(self) -> None:
+        # Not a deletion: the sharing rules of the integration user changed, so the records are simply not shown.
+        self.db.tables["Account"].clear()
+
+    def throttle(self) -> Fault:
+        return Fault("status", status=429, headers={"Retry-After": str(int(self.wait_seconds))})
+
+    def is_data(self, seen: Seen) -> bool:
+        """A first page names the object in its query; later pages only a locator, which the first answer handed out."""
+        if "/query" not in seen.path:
+            return False
+        return "FROM+Account" in seen.query and "COUNT" not in seen.query if seen.query else True
+
+    def expire_token(self) -> None:
+        self.db.expire_tokens()
+        self.injected += 1
+
+
+def _values(record: Record) -> dict[str, Any]:
+    number = float(record.number) if record.number is not None else None
+    values = {"Name": record.text, "BillingStreet": record.long_text, "AnnualRevenue": number}
+    return {**values, "PersonBirthdate": record.day}
+
+
+@contextlib.contextmanager
+def _start(folder: Path) -> Iterator[SalesforcePeer]:
+    app = salesforce_app(tiny_company())
+    with Sandbox(app) as box:
+        yield SalesforcePeer(box, app.state.db)
+
+
+ENTRIES = [
+    Entry(
+        "salesforce",
+        _start,
+        {"test_an_error_inside_http_200_is_an_error": "the REST and Bulk API tell every error by their HTTP status"},
+    )
+]
