@@ -17,7 +17,6 @@ import requests
 from connectors.base import ConfigurationError, SourceError, TransientError
 from connectors.fxiaoke.config import FxiaokeConfig
 from connectors.http import HttpClient, pause
-from connectors.pace import Pace
 
 PASSING = frozenset({-1, -2, 50009})
 THROTTLED = frozenset({14001, 30004})
@@ -25,7 +24,6 @@ EXPIRED = frozenset({11014, 20005, 20016})
 WRONG_APP = frozenset({20006, 20012, 20015, 20017})
 NOT_ALLOWED = frozenset({15003, 20014, 20020, 20021, 20022, 20023})
 NO_CALLS_LEFT, NO_CALLS_BOUGHT, NO_SUCH_PATH = 30002, 30003, 10006
-WINDOW_SECONDS = 20.0
 THROTTLED_ATTEMPTS = 8
 LONGEST_ERROR = 4_000
 """An answer longer than this holds records, so it need not be read twice to know that it is no error."""
@@ -45,7 +43,6 @@ class FxiaokeClient:
         self._session: Answer | None = None
         self._renew_at = 0.0
         self._login = threading.Lock()
-        self._paces: dict[str, Pace] = {}
 
     def call(self, path: str, body: Answer | None = None) -> Answer:
         """The successful answer (`errorCode` 0). Raises a SourceError that says what is wrong and what to do."""
@@ -79,7 +76,6 @@ class FxiaokeClient:
         return f"{session.get('ea') or session.get('corpId')} as {self._config.user_id} ({self._config.convention})"
 
     def _post(self, path: str, body: Answer, session: Answer) -> requests.Response:
-        self._pace(path).wait()
         headers: dict[str, str] = {}
         params: dict[str, str] = {}
         if self._config.convention == "legacy":
@@ -164,11 +160,6 @@ class FxiaokeClient:
         if code == NO_SUCH_PATH:
             return ConfigurationError(f"{told}. Check `url` and `convention`")
         return SourceError(told)
-
-    def _pace(self, path: str) -> Pace:
-        if path not in self._paces:
-            self._paces[path] = Pace(self._config.calls_per_window, WINDOW_SECONDS, self._sleep)
-        return self._paces[path]
 
     def _sleep(self, seconds: float) -> None:
         (self._http.sleep or pause)(seconds)

@@ -28,9 +28,6 @@ class FxiaokeConfig(BaseModel):
     page_size: int = Field(
         100, ge=1, le=1000, description="Records asked for per page; the manual allows 100, some objects give 1000."
     )
-    calls_per_window: int = Field(
-        90, ge=0, description="Calls of one interface in 20 seconds we allow ourselves; the vendor's limit is 100. 0: none."
-    )
     throttle_wait_seconds: float = Field(
         20.0, ge=0, description="How long to wait when the vendor says that calls come too often (codes 30004, 14001)."
     )

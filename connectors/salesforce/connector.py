@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
-from connectors.salesforce.ahead import ahead
+from connectors.ahead import ahead
 from connectors.salesforce.client import LocatorLost, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.objects import OBJECTS, SalesforceObject, stream_of
