@@ -58,6 +58,13 @@ def changes_of(
         page += 1
 
 
+def labelled(row: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """The row with the labels of its stages; what is none of the values (the log may show labels) stays."""
+    if row["field"] != "stage":
+        return row
+    return row | {name: labels.get(row[name], row[name]) for name in ("old_value", "new_value")}
+
+
 def table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """The rows as one page."""
     return arrow.page(rows, SCHEMA, "fxiaoke change log")

@@ -1,6 +1,7 @@
 """What a company configures for one Fxiaoke (纷享销客) tenant: the `connection` part of its source file."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -98,6 +99,9 @@ class FxiaokeConfig(BaseModel):
     )
     closed_case_statuses: list[str] = Field(
         ["closed", "finished", "已关闭", "已完成"], description="Values or labels of the case's status that mean closed."
+    )
+    satisfaction_scale: Decimal = Field(
+        Decimal(5), gt=0, description="Most points the case's satisfaction field (role satisfaction) can have."
     )
     done_statuses: list[str] = Field(
         ["done", "finished", "已完成", "已签到"], description="Values or labels of a visit's or schedule's status: done."

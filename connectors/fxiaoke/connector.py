@@ -131,12 +131,14 @@ class FxiaokeConnector:
             return
         roles = roles_of(item, self.config)
         fields = {str(roles["stage"]): "stage", str(roles["owner"]): "owner"}
+        labels = self._layout(item).labels("stage")
         start = window.since or datetime(1970, 1, 1, tzinfo=UTC)
         rows: list[dict[str, Any]] = []
         for records in self._scan(item, _since(window), [*_KEY_FIELDS, CURSOR]):
             for record in records:
                 deal = str(record[ID])
-                rows += changes.changes_of(self._client, self.config, item.name, deal, fields, start, window.until)
+                found = changes.changes_of(self._client, self.config, item.name, deal, fields, start, window.until)
+                rows += [changes.labelled(row, labels) for row in found]
             if rows:
                 yield changes.table_of(rows)
             rows = []

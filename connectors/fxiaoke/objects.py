@@ -1,7 +1,7 @@
 """Which Fxiaoke objects are streams, and which of their fields mean what unless the source file says otherwise.
 
-Everything describe shows of an object is landed under the field's own name; a role is a landed column whose vendor
-field differs from tenant to tenant, and the only kind of column staging relies on.
+A role is a landed column whose vendor field differs from tenant to tenant, and the only kind of column staging relies
+on. Whatever else describe shows of an object is landed under the field's own name.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ class FxObject:
     """One object: its API name, stream, and roles (landed column -> vendor field; None: the tenant must name it).
 
     essential: roles that carry the numbers, so a sync without them fails instead of landing nulls. money: whether
-    amounts need a currency.
+    amounts need a currency. has_kinds: whether role `type` says what kind of activity a record is.
     """
 
     name: str
@@ -38,6 +38,7 @@ class FxObject:
     essential: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
     money: bool = False
+    has_kinds: bool = False
 
     @property
     def is_custom(self) -> bool:
@@ -216,6 +217,7 @@ _OTHERS = (
             "happened_at": "create_time",
         },
         essential=("owner", "happened_at"),
+        has_kinds=True,
     ),
     FxObject(
         "CheckinsObj",
@@ -247,6 +249,7 @@ _OTHERS = (
         },
         essential=("owner", "happened_at"),
         flags=_ACTIVITY_FLAGS,
+        has_kinds=True,
     ),
     FxObject(
         "CasesObj",

@@ -40,6 +40,8 @@ _SYSTEM = {
 }
 """Fields every record has, whether describe lists them or not."""
 INVALID = "invalid"
+KIND_OF = "type"
+"""Role of the field that says what kind of activity a record is."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,17 @@ class Layout:
     item: FxObject
     columns: tuple[Column, ...]
     flags: Mapping[str, tuple[str, tuple[str, ...]]]
-    currency: str | None
-    time_zone: str
+    constants: Mapping[str, pa.Scalar]
+    config: FxiaokeConfig
 
     @property
     def vendor_fields(self) -> list[str]:
         """Vendor fields to ask for, each once."""
         return list(dict.fromkeys([*_SYSTEM, *(column.field for column in self.columns)]))
+
+    def labels(self, role: str) -> Mapping[str, str]:
+        """Label by value of a choice, as describe lists them; nothing where the role's field is no choice."""
+        return next((column.options for column in self.columns if column.name == f"{role}_label" and column.options), {})
 
     def page(self, records: Sequence[Record]) -> pa.Table:
         """The records as one typed table. Raises SourceError naming object, field and value."""
@@ -98,8 +104,9 @@ class Layout:
         landed = {column.name: self._array(column, records, where) for column in self.columns}
         for name, (role, wanted) in self.flags.items():
             landed[name] = _one_of(landed, role, wanted)
-        if self.currency is not None:
-            landed["currency"] = pa.repeat(pa.scalar(self.currency), len(records))
+        if KIND_OF in landed and self.item.has_kinds:
+            landed["activity_kind"] = _kinds(landed, self.config.activity_types)
+        landed |= {name: pa.repeat(value, len(records)) for name, value in self.constants.items()}
         landed[DELETED] = pa.array([is_gone(record) for record in records], pa.bool_())
         return pa.table(landed)
 
@@ -117,7 +124,7 @@ class Layout:
         if pa.types.is_timestamp(kind):
             return pa.array(values, pa.int64()).cast(pa.timestamp("ms", tz="UTC")).cast(kind)
         if pa.types.is_date(kind):
-            midnight = pa.array(values, pa.int64()).cast(pa.timestamp("ms", tz=self.time_zone))
+            midnight = pa.array(values, pa.int64()).cast(pa.timestamp("ms", tz=self.config.time_zone))
             return pc.local_timestamp(midnight).cast(kind)
         return pa.array(values, kind)
 
@@ -139,16 +146,17 @@ def layout_of(item: FxObject, described: Mapping[str, Mapping[str, Any]], config
     columns: list[Column] = []
     for role, field in roles.items():
         if field in fields:
-            columns += _columns(role, field, fields[field], config.text_fields.get(item.stream, ()))
+            columns += _columns(role, field, _meant(role, fields[field]), config.text_fields.get(item.stream, ()))
     taken = {column.name for column in columns}
     for name, about in fields.items():
+        if name in roles.values() and name != CURSOR:
+            continue
         landed = _columns(arrow.snake_case(name), name, about, config.text_fields.get(item.stream, ()))
         columns += [column for column in landed if column.name not in taken]
     _refuse_clash(item, columns)
     present = {column.name for column in columns}
     flags = {flag.column: (flag.role, tuple(flag.values(config))) for flag in item.flags if flag.role in present}
-    fixed = config.default_currency if item.money and "currency" not in present else None
-    return Layout(item, tuple(columns), flags, fixed, config.time_zone)
+    return Layout(item, tuple(columns), flags, _constants(item, present, config), config)
 
 
 def access_gaps(item: FxObject, described: Mapping[str, Mapping[str, Any]], config: FxiaokeConfig) -> str | None:
@@ -159,6 +167,23 @@ def access_gaps(item: FxObject, described: Mapping[str, Mapping[str, Any]], conf
     if item.money and "currency" in missing and config.default_currency is None:
         gaps.append(f"{item.name} amounts have no currency: set default_currency in the source file")
     return "; ".join(gaps) or None
+
+
+def _constants(item: FxObject, present: set[str], config: FxiaokeConfig) -> dict[str, pa.Scalar]:
+    """Columns with the same value in every record, because the configuration knows what the records leave out."""
+    found: dict[str, pa.Scalar] = {}
+    if item.money and "currency" not in present and config.default_currency is not None:
+        found["currency"] = pa.scalar(config.default_currency)
+    if "satisfaction" in present:
+        found["satisfaction_scale"] = pa.scalar(config.satisfaction_scale, arrow.MONEY)
+    return found
+
+
+def _meant(role: str, about: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The field as its role understands it: a moment or a day, whichever of the two the tenant's field is."""
+    if about.get("type") not in ("date", "date_time"):
+        return about
+    return {**about, "type": "date_time" if role.endswith("_at") else "date"}
 
 
 def _landable(
@@ -239,6 +264,15 @@ def _plain(value: Any, kind: pa.DataType) -> Any:
             except (TypeError, ValueError):
                 return value
     return value
+
+
+def _kinds(landed: Mapping[str, pa.Array], kinds: Mapping[str, str]) -> pa.Array:
+    """What kind of activity each record is, by label or value of its type; a task where the type is another one."""
+    values = landed[KIND_OF].to_pylist()
+    label = landed.get(f"{KIND_OF}_label")
+    labels = label.to_pylist() if label is not None else values
+    pairs = zip(values, labels, strict=True)
+    return pa.array([kinds.get(label) or kinds.get(value) or "task" for value, label in pairs], pa.string())
 
 
 def _one_of(landed: Mapping[str, pa.Array], role: str, wanted: Sequence[str]) -> pa.Array:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the command line reads the list of names and should not wai
 DEFAULT_CRM = "salesforce"
 CRMS: dict[str, str] = {
     "salesforce": "connectors.sandbox.salesforce",
+    "fxiaoke": "connectors.sandbox.fxiaoke",
 }
 """Name of the vendor, as connector and `--crm` spell it, and the module whose `DEMO_CRM` describes it."""
 

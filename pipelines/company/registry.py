@@ -44,6 +44,7 @@ class SourceType:
 TYPES: dict[str, SourceType] = {
     "odoo": SourceType("connectors.odoo", "OdooConfig", "OdooConnector"),
     "salesforce": SourceType("connectors.salesforce", "SalesforceConfig", "SalesforceConnector"),
+    "fxiaoke": SourceType("connectors.fxiaoke", "FxiaokeConfig", "FxiaokeConnector"),
     "files": SourceType("connectors.files", "FilesConfig", "FilesConnector", "connectors.mapping:Mapping"),
     "sql_database": SourceType(
         "connectors.sql_database", "SqlDatabaseConfig", "SqlDatabaseConnector", "connectors.mapping:Mapping"

@@ -1,3 +1,4 @@
 {{ canonical_union('service_case', [
+    'stg_fxiaoke__service_case',
     'stg_salesforce__service_case',
 ]) }}
