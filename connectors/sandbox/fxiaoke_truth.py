@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.sandbox.chinese import stage_name
 from connectors.sandbox.company import Activity, Assignment, BenchmarkCompany, Case, Employee, Lead, Opportunity, Party
 from connectors.sandbox.fxiaoke_db import FxiaokeDb, Person, fxiaoke_id, milliseconds, user_id
 
@@ -148,7 +149,7 @@ class _Filler:
             self.db.create("ProductObj", product.code, at=known, **values, price=str(product.list_price))
 
     def _deal(self, deal: Opportunity) -> None:
-        stages = [self.db.option("NewOpportunityObj", "sales_stage", stay.stage) for stay in deal.stages]
+        stages = [self.db.option("NewOpportunityObj", "sales_stage", stage_name(stay.stage)) for stay in deal.stages]
         opened = deal.stages[0].entered_at if deal.stages else self._moment(deal.created, 12)
         entered = deal.stages[-1].entered_at if deal.stages else opened
         record = self.db.create(
