@@ -6,7 +6,7 @@ What belongs here is true of every vendor. What a status code or an error envelo
 import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ import requests
 import tenacity
 
 from connectors.base import SourceError, TransientError
+from connectors.limits import Limits, Meter, Usage
 
 RETRYABLE_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDACTED = "***"
@@ -37,7 +38,8 @@ class HttpClient:
     """A `requests` session that retries what retrying can cure and says plainly what it cannot.
 
     `secrets` never appear in an error raised from here. `attempts` counts the first try too. `sleep` is replaceable so
-    that tests of long waits take no time.
+    that tests of long waits take no time. `limits` hold for every attempt; a server that asks for a wait longer than
+    `longest_wait_seconds` is not waited for.
     """
 
     base_url: str
@@ -45,12 +47,20 @@ class HttpClient:
     timeout_seconds: float = 60.0
     attempts: int = 6
     max_wait_seconds: float = 30.0
+    longest_wait_seconds: float = 600.0
     sleep: Callable[[float], None] | None = None
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         self.session = requests.Session()
         self.session.headers["User-Agent"] = "scoreline/0.1"
         self.secrets = tuple(secret for secret in self.secrets if secret)
+        self.meter = Meter(self.limits, lambda seconds: (self.sleep or pause)(seconds))
+
+    @property
+    def usage(self) -> Usage:
+        """What has been used of the limits so far."""
+        return self.meter.usage()
 
     def redact(self, text: str) -> str:
         """The text with every known secret blotted out."""
@@ -78,7 +88,8 @@ class HttpClient:
 
         def attempt() -> requests.Response:
             try:
-                response = self.session.request(method, url, timeout=self.timeout_seconds, **options)
+                with self.meter.request():
+                    response = self.session.request(method, url, timeout=self.timeout_seconds, **options)
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
                 raise _Retry(self.redact(f"{type(error).__name__}: {error}")) from None
             self._refuse_torn_body(response)
@@ -123,6 +134,12 @@ class HttpClient:
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             asked = getattr(error, "wait_seconds", None)
+            if asked is not None and asked > self.longest_wait_seconds:
+                raise TransientError(
+                    self.redact(
+                        f"{what.split('?')[0]}: {error}; the server asks to wait {asked:g} s, so try again then"
+                    )
+                )
             return float(asked) if asked is not None else backoff(state)
 
         retrying = tenacity.Retrying(

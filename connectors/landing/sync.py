@@ -8,7 +8,7 @@ import contextlib
 import fcntl
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ SWEEP_EVERY = timedelta(hours=20)
 MAX_VANISHED_SHARE = 0.3
 """Above this share of a stream (of 20 records or more), vanished keys are a broken answer, not deletions."""
 BATCH_ROWS = 20_000
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""Clocks drift and answer in whole seconds; only a source whose clock lost more than this was set back."""
 
 SYNC_LOG_SCHEMA = pa.schema(
     [
@@ -55,7 +57,8 @@ class SyncOptions:
     """What a sync is asked to do beyond the usual.
 
     streams: only these (None: all). full: read everything again. since: read from this moment instead of the watermark.
-    sweep: compare all keys now. accept_deletes: believe the source even when most of a stream vanished.
+    sweep: compare all keys now. accept_deletes: believe the source even when most of a stream vanished. widen: stream ->
+    columns that land as text, because their type changed at the source.
     """
 
     streams: tuple[str, ...] | None = None
@@ -63,6 +66,7 @@ class SyncOptions:
     since: datetime | None = None
     sweep: bool = False
     accept_deletes: bool = False
+    widen: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -77,6 +81,7 @@ class StreamReport:
     deleted_rows: int = 0
     source_count: int | None = None
     live_count: int = 0
+    new_columns: tuple[str, ...] = ()
     error: str | None = None
     transient: bool = False
     finished_at: datetime | None = None
@@ -264,18 +269,31 @@ class _StreamSync:
             self.report.source_count = self.connector.count(self.stream)
             return
         until = self.clock.now()
-        self.report.since = since = self._since(state)
+        self.report.since = since = self._since(state, until)
         yield from self._read_changes(versions, Window(since, until))
         yield from self._settle_keys(versions, state, until)
-        state["watermark"] = until.isoformat()
+        state["watermark"], state["seen_at"] = until.isoformat(), self.report.started_at.isoformat()
 
-    def _since(self, state: dict[str, Any]) -> datetime | None:
+    def _since(self, state: dict[str, Any], until: datetime) -> datetime | None:
         if self.options.since is not None:
             return self.options.since
         watermark = state.get("watermark")
         if self.options.full or watermark is None or self.stream.cursor is None:
             return None
-        return datetime.fromisoformat(watermark) - self.connector.overlap
+        return datetime.fromisoformat(watermark) - self._set_back(state, until) - self.connector.overlap
+
+    @staticmethod
+    def _set_back(state: dict[str, Any], until: datetime) -> timedelta:
+        """By how much the source's clock was set back since the last sync, as our own clock saw time go by.
+
+        Records stamped since then stand before the old watermark and would be passed over.
+        """
+        seen_at = state.get("seen_at")
+        if seen_at is None:
+            return timedelta(0)
+        passed = datetime.now(UTC) - datetime.fromisoformat(seen_at)
+        lag = datetime.fromisoformat(state["watermark"]) + passed - until
+        return lag if lag > CLOCK_TOLERANCE else timedelta(0)
 
     def _read_batches(
         self, connector: StatefulConnector, versions: LandedVersions, state: dict[str, Any]
@@ -286,7 +304,7 @@ class _StreamSync:
         for batch in connector.read_batches(self.stream, state, versions.live_keys):
             if batch.name != current:
                 self._seq, current = self._seq + 1, batch.name
-            rows = versions.keyed(batch.page)
+            rows = versions.keyed(self._settled(versions, batch.page))
             rows = rows.append_column(SEQ, pa.array([self._seq] * rows.num_rows, pa.int64()))
             yield self._landed(versions, rows)
 
@@ -295,9 +313,14 @@ class _StreamSync:
             yield from self._land_new(versions, pages)
 
     def _land_new(self, versions: LandedVersions, page: pa.Table) -> Iterator[pa.Table]:
-        rows = versions.novel(versions.keyed(page))
+        rows = versions.novel(versions.keyed(self._settled(versions, page)))
         if rows.num_rows:
             yield self._landed(versions, self._numbered(rows))
+
+    def _settled(self, versions: LandedVersions, page: pa.Table) -> pa.Table:
+        page = versions.settled(page, self.options.widen.get(self.stream.name, ()))
+        self.report.new_columns = (*self.report.new_columns, *versions.new_columns(page))
+        return page
 
     def _numbered(self, rows: pa.Table) -> pa.Table:
         first, self._seq = self._seq + 1, self._seq + rows.num_rows

@@ -4,7 +4,7 @@ Used during a sync to land only what is new, and to tell vanished keys from miss
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,36 @@ class LandedVersions:
     def live_keys(self) -> set[str]:
         """The live keys as text, for streams small enough to hold them (snapshot files)."""
         return {row[0] for row in self._con.execute(f'select {KEY} from version where not "{DELETED}"').fetchall()}
+
+    def settled(self, page: pa.Table, widened: Collection[str] = ()) -> pa.Table:
+        """The page with the columns of `widened` as text.
+
+        Raises SourceError for a column whose type is another than the one that landed last: two types under one name
+        would reach the models as whatever the engine makes of both.
+        """
+        for field in page.schema:
+            if field.name in widened and not pa.types.is_string(field.type):
+                position = page.schema.get_field_index(field.name)
+                page = page.set_column(position, field.name, as_text(page.column(position)))
+        self._refuse_changed_types(page.schema, widened)
+        return page
+
+    def new_columns(self, page: pa.Table) -> list[str]:
+        """Columns of the page that the stream has not landed before; none on a first load."""
+        known = set(self._schema.names) if self._schema is not None else set(page.column_names)
+        return [name for name in page.column_names if name not in known and not name.startswith("_")]
+
+    def _refuse_changed_types(self, found: pa.Schema, widened: Collection[str]) -> None:
+        for field in found if self._schema is not None else ():
+            position = self._schema.get_field_index(field.name) if self._schema is not None else -1
+            landed = self._schema.field(position).type if self._schema is not None and position >= 0 else field.type
+            if _family(landed) != _family(field.type) and field.name not in widened:
+                raise SourceError(
+                    f"stream {self.stream.name}: field {field.name} landed as {landed} until now and is {field.type} "
+                    f"at the source; nothing of it was landed. If the change is meant, list the field under "
+                    f"`widen: {{{self.stream.name}: [{field.name}]}}` in the source file, and it lands as text from "
+                    "now on; else exclude it"
+                )
 
     def keyed(self, page: pa.Table) -> pa.Table:
         """The page with `_key`, `_row_hash` and `_deleted` added. Raises SourceError for a record without a key."""
@@ -192,6 +222,27 @@ class KeyComparison:
     count: int
     missing: list[Any]
     vanished: list[str]
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as text; decimals without trailing zeros, so that 5 stays 5 whatever the declared scale was."""
+    if not pa.types.is_decimal(column.type):
+        return column.cast(pa.string())
+    values = [None if value is None else format(value.normalize(), "f") for value in column.to_pylist()]
+    return pa.chunked_array([pa.array(values, pa.string())])
+
+
+def _family(kind: pa.DataType) -> str:
+    """Types that live together under one name without loss: whole numbers of any width, decimals of any precision."""
+    families: dict[str, Callable[[pa.DataType], bool]] = {
+        "whole number": pa.types.is_integer,
+        "decimal": pa.types.is_decimal,
+        "text": lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind),
+        "date": pa.types.is_date,
+        "moment": lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None,
+        "local time": lambda kind: pa.types.is_timestamp(kind) and kind.tz is None,
+    }
+    return next((name for name, holds in families.items() if holds(kind)), str(kind))
 
 
 def _schema_of(file: LandedFile) -> pa.Schema:

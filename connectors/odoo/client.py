@@ -14,7 +14,7 @@ import requests
 
 from connectors.base import ConfigurationError, SourceError
 from connectors.http import HttpClient
-from connectors.odoo.config import OdooConfig
+from connectors.odoo.config import VENDOR_LIMITS, OdooConfig
 
 PASSING = ("SerializationFailure", "LockNotAvailable", "DeadlockDetected", "QueryCanceled", "InFailedSqlTransaction")
 """Database errors that Odoo itself retries a few times before they surface; another try usually works."""
@@ -37,7 +37,12 @@ class OdooClient(ABC):
 
     def __init__(self, config: OdooConfig) -> None:
         self.config = config
-        self.http = HttpClient(config.url, secrets=(config.secret,), timeout_seconds=config.timeout_seconds)
+        self.http = HttpClient(
+            config.url,
+            secrets=(config.secret,),
+            timeout_seconds=config.timeout_seconds,
+            limits=config.limits.or_vendors(VENDOR_LIMITS),
+        )
 
     @abstractmethod
     def call(self, model: str, method: str, /, **arguments: Any) -> Any:

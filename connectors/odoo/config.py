@@ -5,7 +5,11 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.limits import Limits
 from connectors.odoo.streams import STREAMS
+
+VENDOR_LIMITS = Limits(concurrency=1)
+"""Hosted plans answer about one call at a time; no pace is published."""
 
 
 class OdooConfig(BaseModel):
@@ -25,6 +29,9 @@ class OdooConfig(BaseModel):
         2000, ge=1, le=20_000, description="Records asked for per read; lower it when the server's worker limits bite."
     )
     timeout_seconds: float = Field(120.0, gt=0, description="How long one answer may take before the call is repeated.")
+    limits: Limits = Field(
+        default_factory=Limits, description="How much the server may be asked; one request at a time unless said."
+    )
     overlap_minutes: int = Field(
         15, ge=0, description="How far before the last watermark a sync starts, for transactions that committed late."
     )
@@ -38,6 +45,10 @@ class OdooConfig(BaseModel):
     streams: list[str] | None = Field(None, description="Only these streams; empty: all of them.")
     exclude_streams: list[str] = Field(
         default_factory=list, description="Streams not to read, e.g. those the reading user may not see."
+    )
+    custom_fields: bool = Field(
+        True,
+        description="Land fields made in the company's own database (x_...) by themselves; false: only those listed.",
     )
     extra_fields: dict[str, list[str]] = Field(
         default_factory=dict,

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
+from connectors.limits import Usage
 from connectors.odoo.client import AccessRefused, ModelMissing, RecordsMissing, client_for
 from connectors.odoo.config import OdooConfig
 from connectors.odoo.pages import UNREADABLE, page, schema_of
@@ -71,6 +72,10 @@ class OdooConnector:
         """All configured streams. Models a server lacks stay in the list and read as empty (see `check`)."""
         chosen = set(self.config.streams or STREAMS) - set(self.config.exclude_streams)
         return [_described(STREAMS[name]) for name in STREAMS if name in chosen]
+
+    def usage(self) -> Usage:
+        """Requests so far and the limits they keep."""
+        return self._client.http.usage
 
     def now(self) -> datetime:
         """The server's clock in whole seconds, from the Date header of its answer."""
@@ -166,7 +171,7 @@ class OdooConnector:
     def _lay_out(self, spec: OdooStream, fields: Fields) -> _Layout:
         extra, excluded = self.config.extra_fields.get(spec.name, []), self.config.exclude_fields.get(spec.name, [])
         self._refuse_unreadable(spec, fields, extra)
-        wanted = dict.fromkeys((*spec.field_names, *extra))
+        wanted = dict.fromkeys((*spec.field_names, *extra, *self._custom(fields)))
         names = tuple(name for name in wanted if name in fields and name not in excluded)
         followed = pa.schema([])
         if spec.follow:
@@ -178,6 +183,13 @@ class OdooConnector:
             domain = [*domain, [ACTIVITY_MODEL_FIELD[spec.name], "in", self.config.activity_models]]
         moved_by = tuple(path for path in spec.moved_by if path.split(".")[0] in fields)
         return _Layout(names, schema_of(fields, names), followed, domain, moved_by)
+
+    def _custom(self, fields: Fields) -> list[str]:
+        """The company's own fields, where they are stored (computed ones change without a trace) and no files."""
+        if not self.config.custom_fields:
+            return []
+        own = {name: field for name, field in fields.items() if name.startswith("x_")}
+        return sorted(name for name, field in own.items() if field.get("store") and field["type"] not in UNREADABLE)
 
     def _refuse_unreadable(self, spec: OdooStream, fields: Fields, extra: Sequence[str]) -> None:
         for name in extra:

@@ -10,7 +10,8 @@ import requests
 
 from connectors.base import ConfigurationError, SourceError, TransientError
 from connectors.http import HttpClient
-from connectors.salesforce.config import SalesforceConfig
+from connectors.limits import Usage
+from connectors.salesforce.config import VENDOR_LIMITS, SalesforceConfig
 
 _EDGE_FAILURES = (406, 420)
 """Statuses of the network edge in front of an org (empty or HTML bodies); another attempt cures them."""
@@ -28,7 +29,13 @@ class SalesforceClient:
     def __init__(self, config: SalesforceConfig, sleep: Callable[[float], None] | None = None) -> None:
         self._config = config
         self._secret = config.client_secret.get_secret_value()
-        self._http = HttpClient(config.login_url, secrets=(self._secret,), sleep=sleep)
+        self._http = HttpClient(
+            config.login_url,
+            secrets=(self._secret,),
+            timeout_seconds=config.timeout_seconds,
+            sleep=sleep,
+            limits=config.limits.or_vendors(VENDOR_LIMITS),
+        )
         self._session: tuple[str, str] | None = None
         self.identity = ""
 
@@ -50,6 +57,10 @@ class SalesforceClient:
             raise self._refusal(response)
         return response
 
+    def usage(self) -> Usage:
+        """Requests so far, the limits they keep, and the org's own count of its allowance."""
+        return self._http.usage
+
     def json(self, path: str, params: dict[str, str] | None = None) -> Any:
         """The parsed body of a successful answer."""
         return self._http.parse(self.get(path, params))
@@ -64,7 +75,9 @@ class SalesforceClient:
     def _get(self, path: str, params: dict[str, str] | None, headers: dict[str, str] | None) -> requests.Response:
         token, instance = self._session or self._log_in()
         sent = {"Authorization": f"Bearer {token}", **(headers or {})}
-        return self._http.request("GET", instance + path, retry_status=_EDGE_FAILURES, params=params, headers=sent)
+        response = self._http.request("GET", instance + path, retry_status=_EDGE_FAILURES, params=params, headers=sent)
+        self._http.meter.allowance = response.headers.get("Sforce-Limit-Info", self._http.meter.allowance)
+        return response
 
     def _log_in(self) -> tuple[str, str]:
         form = {

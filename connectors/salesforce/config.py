@@ -4,6 +4,13 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from connectors.limits import Limits
+
+VENDOR_LIMITS = Limits(concurrency=5)
+"""Requests of 20 s and longer: 5 at once in trial and developer orgs, 25 elsewhere. The daily allowance is the org's
+and comes with every answer.
+"""
+
 ISO_CURRENCY = r"^[A-Z]{3}$"
 
 
@@ -24,8 +31,14 @@ class SalesforceConfig(BaseModel):
         le=2000,
         description="Records asked for per page; Salesforce may send fewer. Lower it on timeouts.",
     )
+    timeout_seconds: float = Field(120.0, gt=0, description="How long one answer may take before the call is repeated.")
+    limits: Limits = Field(default_factory=Limits, description="How much the org may be asked.")
     overlap_minutes: int = Field(
         15, ge=0, description="How far before the last watermark a sync starts, for records that were committed late."
+    )
+    custom_fields: bool = Field(
+        True,
+        description="Land the org's own fields (ending __c) by themselves, formulas excepted; false: only those listed.",
     )
     extra_fields: dict[str, list[str]] = Field(
         default_factory=dict,

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
+from connectors.limits import Usage
 from connectors.ahead import ahead
 from connectors.salesforce.client import LocatorLost, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.objects import OBJECTS, SalesforceObject, stream_of
-from connectors.salesforce.pages import Layout, Page, access_gaps, layout_of
+from connectors.salesforce.pages import Described, Layout, Page, access_gaps, layout_of
 
 IDS_PER_QUERY = 200
 """Keeps a query of named ids, 27 characters each once encoded, well below the 16 KB an address may have."""
@@ -43,6 +44,10 @@ class SalesforceConnector:
         except SourceError as error:
             return Health(False, str(error))
         return Health(True, f"logged in as {self._client.identity}; {usage}", problems)
+
+    def usage(self) -> Usage:
+        """Requests so far, the limits they keep, and the org's own count of its allowance."""
+        return self._client.usage()
 
     def now(self) -> datetime:
         """The org's own clock."""
@@ -124,9 +129,9 @@ class SalesforceConnector:
             self._layouts[stream.name] = layout_of(item, self._described(item), self.config)
         return self._layouts[stream.name]
 
-    def _described(self, item: SalesforceObject) -> dict[str, str]:
+    def _described(self, item: SalesforceObject) -> dict[str, Described]:
         answer = self._client.json(f"{self._client.root}/sobjects/{item.name}/describe")
-        return {field["name"]: field["type"] for field in answer["fields"]}
+        return {field["name"]: Described.of(field) for field in answer["fields"]}
 
     def _problem(self, item: SalesforceObject) -> str | None:
         try:

@@ -39,6 +39,19 @@ _CURRENCY = "CurrencyIsoCode"
 
 
 @dataclass(frozen=True)
+class Described:
+    """One field as describe shows it: its vendor type, and whether it is the org's own and no formula."""
+
+    kind: str
+    custom: bool
+
+    @classmethod
+    def of(cls, field: dict[str, Any]) -> "Described":
+        """From a field of the describe answer."""
+        return cls(field["type"], bool(field.get("custom")) and not field.get("calculated"))
+
+
+@dataclass(frozen=True)
 class Column:
     """One landed column and the vendor field it is read from."""
 
@@ -161,8 +174,8 @@ class Layout:
             ) from None
 
 
-def layout_of(item: SalesforceObject, described: dict[str, str], config: SalesforceConfig) -> Layout:
-    """The layout of one object from what describe shows (field name -> vendor type).
+def layout_of(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> Layout:
+    """The layout of one object from what describe shows.
 
     Raises ConfigurationError for a field without which the numbers would be wrong, for a configured extra field that is
     not there, and for two fields that would land under one name.
@@ -176,9 +189,12 @@ def layout_of(item: SalesforceObject, described: dict[str, str], config: Salesfo
     if missing:
         raise ConfigurationError(_hidden(item, missing) + "; a sync without them would land wrong numbers")
     wanted = [name for name in (*item.fields, *item.optional, *extra) if name in described]
+    wanted += _custom_fields(item, described, config)
     kept = [name for name in wanted if name in system_fields or name not in excluded]
-    columns = [Column(arrow.snake_case(name), name, described[name]) for name in dict.fromkeys(kept)]
-    columns += [Column(role, field, described[field]) for role, field in _roles(item, config) if field in described]
+    columns = [Column(arrow.snake_case(name), name, described[name].kind) for name in dict.fromkeys(kept)]
+    columns += [
+        Column(role, field, described[field].kind) for role, field in _roles(item, config) if field in described
+    ]
     columns = [column for column in columns if column.vendor_type not in _NOT_LANDED]
     _refuse_clash(item, columns)
     fields = {column.field for column in columns}
@@ -187,7 +203,15 @@ def layout_of(item: SalesforceObject, described: dict[str, str], config: Salesfo
     return Layout(item, tuple(columns), flags, fixed_currency)
 
 
-def access_gaps(item: SalesforceObject, described: dict[str, str], config: SalesforceConfig) -> str | None:
+def _custom_fields(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> list[str]:
+    """The org's own fields, except those that a setting already lands under a name with a meaning."""
+    if not config.custom_fields:
+        return []
+    named = {field for _, field in _roles(item, config)}
+    return [name for name, field in described.items() if field.custom and name not in named]
+
+
+def access_gaps(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> str | None:
     """What a person should know about fields of this object that we cannot see; None when nothing is missing."""
     excluded = set(config.exclude_fields.get(item.stream, ()))
     wanted = (*item.fields, *config.extra_fields.get(item.stream, ()))

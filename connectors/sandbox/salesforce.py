@@ -19,7 +19,7 @@ from starlette.routing import Route
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.demo_crm import DemoCrm
 from connectors.sandbox.salesforce_db import SalesforceDb, salesforce_id
-from connectors.sandbox.salesforce_objects import SPECS, describe, summary
+from connectors.sandbox.salesforce_objects import describe, summary
 from connectors.sandbox.salesforce_soql import Query, Record, SoqlError, parse
 from connectors.sandbox.salesforce_truth import fill
 
@@ -146,15 +146,15 @@ class _Org:
         return _json({"DailyApiRequests": {"Max": self.db.daily_limit, "Remaining": left}})
 
     async def sobjects(self, request: Request) -> Response:
-        shown = [summary(spec) for spec in SPECS.values() if "*" not in self.db.hidden.get(spec.name, ())]
+        shown = [summary(spec) for spec in self.db.specs.values() if "*" not in self.db.hidden.get(spec.name, ())]
         return _json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown})
 
     async def describe(self, request: Request) -> Response:
         name = request.path_params["name"]
         hidden = self.db.hidden.get(name, frozenset())
-        if name not in SPECS or "*" in hidden:
+        if name not in self.db.specs or "*" in hidden:
             raise _Refusal(404, "NOT_FOUND", "The requested resource does not exist")
-        return _json(describe(SPECS[name], hidden))
+        return _json(describe(self.db.specs[name], hidden))
 
     async def query(self, request: Request) -> Response:
         return self._asked(request, deleted=False)
@@ -172,7 +172,7 @@ class _Org:
         raise _Refusal(404, "NOT_FOUND", "The requested resource does not exist")
 
     def _asked(self, request: Request, deleted: bool) -> Response:
-        query = parse(request.query_params.get("q", ""), self.db.hidden)
+        query = parse(request.query_params.get("q", ""), self.db.specs, self.db.hidden)
         rows = query.run(list(self.db.rows(query.spec.name, deleted)))
         if query.counts:
             return _json({"totalSize": len(rows), "done": True, "records": []})

@@ -8,19 +8,16 @@ import functools
 import hashlib
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.sandbox.salesforce_objects import SPECS, ObjectSpec
+from connectors.sandbox.salesforce_objects import SPECS, FieldSpec, ObjectSpec
 from connectors.sandbox.salesforce_soql import Record
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BY_PREFIX: dict[str, ObjectSpec] = {spec.prefix: spec for spec in SPECS.values()}
-_BLANK: dict[str, Record] = {
-    spec.name: {name: False if field.type == "boolean" else None for name, field in spec.fields.items()}
-    for spec in SPECS.values()
-}
 _CHILDREN = ("Contact", "Opportunity", "Task", "Event", "Case")
 """Objects whose AccountId follows the survivor of a merge."""
 
@@ -54,6 +51,7 @@ def stamp(moment: datetime) -> str:
 class SalesforceDb:
     """Records by object and id, and switches for what the org does to its callers.
 
+    specs: the objects as this org has them; its administrators change them with `add_field`.
     hidden: fields the user may not see, by object ('*' hides the object). daily_limit: API calls allowed.
     max_batch: most records a page carries, whatever was asked for.
     calls_per_token: a token expires after that many calls (None: never).
@@ -61,6 +59,7 @@ class SalesforceDb:
     """
 
     def __init__(self) -> None:
+        self.specs = dict(SPECS)
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in SPECS}
         self.hidden: dict[str, frozenset[str]] = {}
         self.daily_limit = 15_000
@@ -74,16 +73,23 @@ class SalesforceDb:
 
     def create(self, object_name: str, key: str | None = None, *, at: datetime | None = None, **values: Any) -> str:
         """A new record; returns its id. `at` is the moment of creation (default: now)."""
-        spec = SPECS[object_name]
+        spec = self.specs[object_name]
         record_id = salesforce_id(object_name, key or f"made {next(self._made)}")
         if record_id in self.tables[object_name]:
             raise ValueError(f"{object_name} {key} exists already")
-        record: Record = {**_BLANK[object_name], "Id": record_id}
+        record: Record = {**_blank(spec), "Id": record_id}
         _touch(spec, record, at, created=True)
         _refuse_unknown(spec, values)
         record |= values
         self.tables[object_name][record_id] = record
         return record_id
+
+    def add_field(self, object_name: str, name: str, kind: str) -> None:
+        """An administrator makes a field, or gives one another type; records have no value in a new one."""
+        spec = self.specs[object_name]
+        self.specs[object_name] = replace(spec, fields={**spec.fields, name: FieldSpec(name, kind)})
+        for record in self.tables[object_name].values():
+            record.setdefault(name, None)
 
     def update(self, record_id: str, *, at: datetime | None = None, **values: Any) -> None:
         """Change fields; a new StageName also writes field history, as tracking does."""
@@ -129,7 +135,7 @@ class SalesforceDb:
 
     def rows(self, object_name: str, deleted: bool = False) -> Iterator[Record]:
         """Records of an object; those in the recycle bin only when asked for."""
-        recycles = SPECS[object_name].recycles
+        recycles = self.specs[object_name].recycles
         return (row for row in self.tables[object_name].values() if deleted or not (recycles and row["IsDeleted"]))
 
     def expire_tokens(self) -> None:
@@ -141,12 +147,16 @@ class SalesforceDb:
         self.locators.clear()
 
     def _find(self, record_id: str) -> tuple[ObjectSpec, Record]:
-        spec = _BY_PREFIX[record_id[:3]]
+        spec = self.specs[_BY_PREFIX[record_id[:3]].name]
         return spec, self.tables[spec.name][record_id]
 
     def _track_stage(self, deal: Record, stage: str, at: datetime | None) -> None:
         values = {"OpportunityId": deal["Id"], "Field": "StageName", "DataType": "DynamicEnum"}
         self.create("OpportunityFieldHistory", at=at, **values, OldValue=deal["StageName"], NewValue=stage)
+
+
+def _blank(spec: ObjectSpec) -> Record:
+    return {name: False if field.type == "boolean" else None for name, field in spec.fields.items()}
 
 
 def _touch(spec: ObjectSpec, record: Record, at: datetime | None, created: bool = False) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from connectors.sandbox.salesforce_objects import SPECS, FieldSpec, ObjectSpec
+from connectors.sandbox.salesforce_objects import FieldSpec, ObjectSpec
 
 Record = dict[str, Any]
 Predicate = Callable[[Record], bool]
@@ -74,16 +74,16 @@ class Query:
         return found if self.limit is None else found[: self.limit]
 
 
-def parse(soql: str, hidden: dict[str, frozenset[str]]) -> Query:
-    """The query, its fields checked against what the user may see. Raises SoqlError."""
-    return _Parser(soql, hidden).query()
+def parse(soql: str, specs: dict[str, ObjectSpec], hidden: dict[str, frozenset[str]]) -> Query:
+    """The query, its fields checked against what the org has and the user may see. Raises SoqlError."""
+    return _Parser(soql, specs, hidden).query()
 
 
 class _Parser:
-    def __init__(self, soql: str, hidden: dict[str, frozenset[str]]) -> None:
+    def __init__(self, soql: str, specs: dict[str, ObjectSpec], hidden: dict[str, frozenset[str]]) -> None:
         self._tokens = _tokens(soql)
         self._at = 0
-        self._hidden = hidden
+        self._specs, self._hidden = specs, hidden
         self._spec: ObjectSpec | None = None
 
     def query(self) -> Query:
@@ -114,7 +114,7 @@ class _Parser:
 
     def _object(self) -> ObjectSpec:
         name = self._take("word")
-        found = next((spec for spec in SPECS.values() if spec.name.lower() == name.lower()), None)
+        found = next((spec for spec in self._specs.values() if spec.name.lower() == name.lower()), None)
         if found is None or "*" in self._hidden.get(found.name, ()):
             raise SoqlError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
         return found

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from connectors.base import Connector
 from connectors.landing import Landing, StreamReport, SyncOptions, SyncReport, sync
 from connectors.landing.packages import SEQ
-from tests.connectors.kit.peer import Peer, Settings
+from tests.connectors.kit.peer import USUAL, Peer, Settings
 
 SOURCE = "kit"
 Row = dict[str, Any]
@@ -23,9 +23,7 @@ class Landed:
     peer: Peer
     home: Path
 
-    def sync(
-        self, connector: Connector | None = None, *, settings: Settings = Settings(), **options: Any
-    ) -> StreamReport:
+    def sync(self, connector: Connector | None = None, *, settings: Settings = USUAL, **options: Any) -> StreamReport:
         """Sync the changed stream; its report. Other streams are synced by `sync_all`."""
         chosen = SyncOptions(streams=(self.peer.stream,), **options)
         report = sync(connector or self.peer.connector(settings), SOURCE, self.home, chosen)

@@ -28,7 +28,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Record:
-    """What the kit writes into a record of the changed stream; None is null. The peer knows the vendor's field names."""
+    """What the kit writes into a record of the changed stream; None is null. The peer knows the vendor's names."""
 
     text: str | None = "a record of the kit"
     long_text: str | None = None
@@ -50,6 +50,9 @@ class Settings:
     max_requests: int | None = None
 
 
+USUAL = Settings()
+
+
 class Peer(ABC):
     """One running source, fresh for each test. Keys are texts as landing spells them (`_key`).
 
@@ -62,6 +65,8 @@ class Peer(ABC):
     columns: Columns
     secret: str
     """The credential the connector sends: it may appear in no file, log or error."""
+    wait_seconds = 7.0
+    """The wait that a throttle signal asks for (or that the connector's own rule makes of it)."""
     page_sizes: tuple[int, int]
     """Smallest and largest page the vendor (or its sandbox) allows."""
 
@@ -75,7 +80,7 @@ class Peer(ABC):
         return self.injected
 
     @abstractmethod
-    def connector(self, settings: Settings = Settings()) -> Connector:
+    def connector(self, settings: Settings = USUAL) -> Connector:
         """A new connector on this source, which waits by noting into `slept`."""
 
     @abstractmethod
@@ -103,7 +108,7 @@ class Peer(ABC):
         raise NotImplementedError(f"{type(self).__name__}.merge; or name the test in not_applicable")
 
     def clear(self) -> None:
-        """The source answers, but shows no record of the changed stream any more (emptied, wrong filter, lost rights)."""
+        """The source answers, but shows no record of the changed stream any more (emptied, or rights were lost)."""
         for key in list(self.truth()[self.stream]):
             self.delete(key)
 
@@ -135,13 +140,14 @@ class Peer(ABC):
     def disturb(self, kind: str, times: int = 1, after: int = 0) -> Callable[[], int]:
         """Misbehave on pages of the changed stream: `after` good ones, then `times` bad ones; says how often it did.
 
-        kind: 'server_error', 'reset', 'truncate', 'timeout', 'throttle', 'error_in_200'.
+        kind: 'server_error', 'reset', 'truncate', 'timeout', 'throttle', 'error_in_200', 'leak' (an error that holds the
+        secret).
         """
         raise NotImplementedError(f"{type(self).__name__}.disturb; or name the test in not_applicable")
 
-    def data_requests(self) -> list[str]:
-        """Every request for a page of the changed stream so far, as text, oldest first."""
-        raise NotImplementedError(f"{type(self).__name__}.data_requests; or name the test in not_applicable")
+    def calm(self) -> None:
+        """No more misbehaviour."""
+        raise NotImplementedError(f"{type(self).__name__}.calm; or name the test in not_applicable")
 
     def requests(self) -> int:
         """All requests the source has seen so far."""
@@ -154,9 +160,6 @@ class Peer(ABC):
 
 class HttpPeer(Peer):
     """A peer over `connectors.sandbox.server.Sandbox`: faults and request counts come for free."""
-
-    wait_seconds = 7.0
-    """The wait that `throttle` asks for (or that the connector's own rule makes of it)."""
 
     def __init__(self, box: Sandbox) -> None:
         super().__init__()
@@ -193,12 +196,8 @@ class HttpPeer(Peer):
         self.box.faults.append(fault)
         return lambda: times - fault.times
 
-    def data_requests(self) -> list[str]:
-        return [
-            f"{seen.path}?{seen.query} {seen.body.decode(errors='replace')}"
-            for seen in self.box.seen
-            if self.is_data(seen)
-        ]
+    def calm(self) -> None:
+        self.box.faults.clear()
 
     def requests(self) -> int:
         return len(self.box.seen)
@@ -221,6 +220,7 @@ class HttpPeer(Peer):
             "server_error": lambda: Fault("status", status=503, body=b"<html>unavailable</html>"),
             "reset": lambda: Fault("reset"),
             "truncate": lambda: Fault("truncate"),
+            "leak": lambda: Fault("status", status=400, body=f"<html>you sent {self.secret}</html>".encode()),
             "timeout": lambda: Fault("slow", seconds=1.0),
             "throttle": self.throttle,
             "error_in_200": self.error_in_200,

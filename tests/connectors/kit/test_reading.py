@@ -1,8 +1,14 @@
 """Everything is read, once, and equals the truth."""
 
-from connectors.base import Connector
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.base import Connector, Window
 from tests.connectors.kit.landed import Landed
-from tests.connectors.kit.peer import Peer, Record, Settings
+from tests.connectors.kit.peer import Columns, Peer, Record, Settings
 
 
 def test_it_describes_its_streams(peer: Peer) -> None:
@@ -41,9 +47,39 @@ def test_equal_timestamps_across_page_borders_lose_no_record(peer: Peer, landed:
     assert landed.live().keys() == peer.truth()[peer.stream].keys()
 
 
-def test_a_change_arrives(peer: Peer, landed: Landed) -> None:
-    key = peer.create(Record("before"))
-    landed.sync()
-    peer.change(key, Record("after"))
-    assert landed.sync().landed_rows == 1
-    assert landed.texts()[key] == "after"
+def test_page_size_one_and_the_largest_agree(peer: Peer) -> None:
+    peer.create_many(3 * max(peer.page_sizes[0], 2) + 1)
+    smallest, largest = (everything(peer.connector(Settings(page_size=size)), peer.stream) for size in peer.page_sizes)
+    assert smallest == largest and len(largest) == len(peer.truth()[peer.stream])
+
+
+def test_odd_values_survive(peer: Peer, landed: Landed) -> None:
+    """Nulls, emoji, Chinese characters of four bytes, controls that look like syntax, 1 MB of text, days at the edges."""
+    columns = peer.columns
+    texts = ["🙂👩‍👩‍👧", "𠮷野家𪚥", "null", "NA", "'; drop table x; --", 'say "hi", \\n\tüß', " blank ends "]
+    records = [Record(text) for text in texts]
+    records += [Record("edge", long_text="百万" * 174_763, number="0.1", day="1900-01-01")]
+    records += [Record("future", long_text="line one\nline two\r\n", number="-999999999.99", day="2199-12-31")]
+    records += [Record("leap", number="0", day="2024-02-29", moment=datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC))]
+    records += [Record("nothing")]
+    keys = [peer.create(record) for record in records]
+    assert landed.sync().error is None
+    found = landed.live()
+    for key, record in zip(keys, records, strict=True):
+        assert {name: found[key][name] for name in expected(columns, record)} == expected(columns, record)
+
+
+def expected(columns: Columns, record: Record) -> dict[str, Any]:
+    """What must have landed of a record, in the columns the peer has."""
+    number = Decimal(record.number) if record.number is not None else None
+    day = date.fromisoformat(record.day) if record.day else None
+    values = {"text": record.text, "long_text": record.long_text, "number": number, "day": day, "moment": record.moment}
+    named = {getattr(columns, kind): value for kind, value in values.items()}
+    return {column: value for column, value in named.items() if column is not None}
+
+
+def everything(connector: Connector, stream: str) -> list[dict[str, Any]]:
+    """All records of a full read, in order of their keys."""
+    chosen = next(item for item in connector.streams() if item.name == stream)
+    pages = list(connector.read(chosen, Window(None, connector.now())))
+    return pa.concat_tables(pages).sort_by([(name, "ascending") for name in chosen.key]).to_pylist() if pages else []

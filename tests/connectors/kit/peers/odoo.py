@@ -14,7 +14,7 @@ from connectors.odoo import OdooConfig, OdooConnector
 from connectors.sandbox.odoo import API_KEY, LOGIN, odoo_app
 from connectors.sandbox.odoo_database import OdooDatabase
 from connectors.sandbox.server import Fault, Sandbox, Seen
-from tests.connectors.kit.peer import Columns, Entry, HttpPeer, Record, Settings, Truth
+from tests.connectors.kit.peer import USUAL, Columns, Entry, HttpPeer, Record, Settings, Truth
 from tests.connectors.odoo_company import small_company
 
 _MODELS = {
@@ -63,11 +63,11 @@ class OdooPeer(HttpPeer):
         extra = {"x_score": ("float", ""), "x_since": ("date", ""), "x_seen_at": ("datetime", "")}
         db.table("res.partner").fields.update(extra)
 
-    def connector(self, settings: Settings = Settings()) -> Connector:
+    def connector(self, settings: Settings = USUAL) -> Connector:
         values: dict[str, Any] = {"url": self.box.url, "database": "erp", "login": LOGIN}
         values["protocol"] = "json2" if self.version >= 19 else "jsonrpc"
         values["api_key"] = settings.secret or API_KEY
-        values["extra_fields"] = {"partner": ["x_score", "x_since", "x_seen_at"]}
+        values["limits"] = {"requests_per_sync": settings.max_requests}
         given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
         values |= {name: value for name, value in given.items() if value is not None}
         return OdooConnector(OdooConfig.model_validate(values), sleep=self.slept.append)
@@ -106,6 +106,18 @@ class OdooPeer(HttpPeer):
 
     def delete(self, key: str, at: datetime | None = None) -> None:
         self.db.unlink("res.partner", int(key))
+
+    def add_field(self, key: str, value: str) -> str:
+        self.db.table("res.partner").fields["x_segment"] = ("char", "")
+        self.db.table("res.partner").rows[int(key)] |= {"x_segment": value, "write_date": self._stamp(None)}
+        return "x_segment"
+
+    def retype_number(self, key: str, value: str) -> None:
+        self.db.table("res.partner").fields["x_score"] = ("char", "")
+        for row in self.db.table("res.partner").rows.values():
+            if "x_score" in row:
+                row["x_score"] = str(row["x_score"])
+        self.db.table("res.partner").rows[int(key)] |= {"x_score": value, "write_date": self._stamp(None)}
 
     def throttle(self) -> Fault:
         return Fault("status", status=429, headers={"Retry-After": str(int(self.wait_seconds))})

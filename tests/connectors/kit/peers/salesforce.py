@@ -10,7 +10,7 @@ from connectors.base import Connector
 from connectors.salesforce import SalesforceConfig, SalesforceConnector
 from connectors.sandbox.salesforce import CLIENT_SECRET, SalesforceDb, salesforce_app
 from connectors.sandbox.server import Fault, Sandbox, Seen
-from tests.connectors.kit.peer import Columns, Entry, HttpPeer, Record, Settings, Truth
+from tests.connectors.kit.peer import USUAL, Columns, Entry, HttpPeer, Record, Settings, Truth
 from tests.connectors.salesforce_company import tiny_company
 
 _OBJECTS = {
@@ -31,21 +31,21 @@ _OBJECTS = {
 
 class SalesforcePeer(HttpPeer):
     stream = "account"
-    columns = Columns(
-        text="name", long_text="billing_street", number="annual_revenue", day="person_birthdate", moment=None
-    )
+    columns = Columns(text="name", long_text="billing_street", number="score_c", day="person_birthdate", moment=None)
     secret = CLIENT_SECRET
     page_sizes = (200, 2000)
 
     def __init__(self, box: Sandbox, db: SalesforceDb) -> None:
         super().__init__(box)
         self.db = db
+        db.add_field("Account", "Score__c", "double")
 
-    def connector(self, settings: Settings = Settings()) -> Connector:
+    def connector(self, settings: Settings = USUAL) -> Connector:
         values: dict[str, Any] = {"login_url": self.box.url, "client_id": "scoreline"}
         values["client_secret"] = settings.secret or CLIENT_SECRET
-        if settings.page_size is not None:
-            values["page_size"] = settings.page_size
+        values["limits"] = {"requests_per_sync": settings.max_requests}
+        given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
+        values |= {name: value for name, value in given.items() if value is not None}
         return SalesforceConnector(SalesforceConfig.model_validate(values), sleep=self.slept.append)
 
     def truth(self) -> Truth:
@@ -79,6 +79,17 @@ class SalesforcePeer(HttpPeer):
         # Not a deletion: the sharing rules of the integration user changed, so the records are simply not shown.
         self.db.tables["Account"].clear()
 
+    def add_field(self, key: str, value: str) -> str:
+        self.db.add_field("Account", "Segment__c", "string")
+        self.db.update(key, at=self.now(), Segment__c=value)
+        return "segment_c"
+
+    def retype_number(self, key: str, value: str) -> None:
+        self.db.add_field("Account", "Score__c", "string")
+        for row in self.db.tables["Account"].values():
+            row["Score__c"] = None if row["Score__c"] is None else f"{row['Score__c']:g}"
+        self.db.update(key, at=self.now(), Score__c=value)
+
     def throttle(self) -> Fault:
         return Fault("status", status=429, headers={"Retry-After": str(int(self.wait_seconds))})
 
@@ -95,7 +106,7 @@ class SalesforcePeer(HttpPeer):
 
 def _values(record: Record) -> dict[str, Any]:
     number = float(record.number) if record.number is not None else None
-    values = {"Name": record.text, "BillingStreet": record.long_text, "AnnualRevenue": number}
+    values = {"Name": record.text, "BillingStreet": record.long_text, "Score__c": number}
     return {**values, "PersonBirthdate": record.day}
 
 
