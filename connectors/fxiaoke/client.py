@@ -15,8 +15,9 @@ import orjson
 import requests
 
 from connectors.base import ConfigurationError, SourceError, TransientError
-from connectors.fxiaoke.config import FxiaokeConfig
+from connectors.fxiaoke.config import VENDOR_LIMITS, FxiaokeConfig
 from connectors.http import HttpClient, pause
+from connectors.limits import Usage
 
 PASSING = frozenset({-1, -2, 50009})
 THROTTLED = frozenset({14001, 30004})
@@ -39,7 +40,13 @@ class FxiaokeClient:
     def __init__(self, config: FxiaokeConfig, sleep: Callable[[float], None] | None = None) -> None:
         self._config = config
         self._secrets = (config.app_secret.get_secret_value(), config.permanent_code.get_secret_value())
-        self._http = HttpClient(config.url, secrets=self._secrets, timeout_seconds=config.timeout_seconds, sleep=sleep)
+        self._http = HttpClient(
+            config.url,
+            secrets=self._secrets,
+            timeout_seconds=config.timeout_seconds,
+            sleep=sleep,
+            limits=config.limits.or_vendors(VENDOR_LIMITS),
+        )
         self._session: Answer | None = None
         self._renew_at = 0.0
         self._login = threading.Lock()
@@ -69,6 +76,10 @@ class FxiaokeClient:
         if not stamp:
             raise SourceError(f"{self._config.url} answers without a Date header, so its clock is unknown")
         return parsedate_to_datetime(stamp).astimezone(UTC)
+
+    def usage(self) -> Usage:
+        """Requests so far and the limits they keep."""
+        return self._http.usage
 
     def identity(self) -> str:
         """As whom we are logged in."""

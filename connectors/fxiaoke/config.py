@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from connectors.limits import Limits
+
+VENDOR_LIMITS = Limits(requests_per_minute=270, concurrency=1)
+"""An interface may be called 100 times in 20 seconds (60 times in older editions of the manual); tokens not in parallel."""
 ISO_CURRENCY = r"^[A-Z]{3}$"
 
 
@@ -29,6 +33,9 @@ class FxiaokeConfig(BaseModel):
     page_size: int = Field(
         100, ge=1, le=1000, description="Records asked for per page; the manual allows 100, some objects give 1000."
     )
+    limits: Limits = Field(
+        default_factory=Limits, description="How much the tenant may be asked; 270 requests a minute unless said."
+    )
     throttle_wait_seconds: float = Field(
         20.0, ge=0, description="How long to wait when the vendor says that calls come too often (codes 30004, 14001)."
     )
@@ -50,9 +57,6 @@ class FxiaokeConfig(BaseModel):
     )
     exclude_fields: dict[str, list[str]] = Field(
         default_factory=dict, description="Vendor fields not to land, by stream, e.g. {contact: [mobile1]}."
-    )
-    text_fields: dict[str, list[str]] = Field(
-        default_factory=dict, description="Vendor fields to land as text whatever the vendor declares, by stream."
     )
     roles: dict[str, dict[str, str | None]] = Field(
         default_factory=dict,

@@ -24,6 +24,7 @@ from connectors.fxiaoke.objects import (
     stream_of,
 )
 from connectors.fxiaoke.pages import INVALID, Layout, access_gaps, is_gone, layout_of
+from connectors.limits import Usage
 
 KEYS_PER_QUERY = 100
 SURE_PAGE_SIZE = 100
@@ -72,6 +73,10 @@ class FxiaokeConnector:
         problems |= {item.stream: f"there is no object {item.name}" for item in absent if item.is_custom}
         unused = ", ".join(item.stream for item in absent if not item.is_custom)
         return Health(True, message + (f"; not in this tenant, so nothing to read: {unused}" if unused else ""), problems)
+
+    def usage(self) -> Usage:
+        """Requests so far and the limits they keep."""
+        return self._client.usage()
 
     def now(self) -> datetime:
         """The vendor's clock."""

@@ -146,12 +146,12 @@ def layout_of(item: FxObject, described: Mapping[str, Mapping[str, Any]], config
     columns: list[Column] = []
     for role, field in roles.items():
         if field in fields:
-            columns += _columns(role, field, _meant(role, fields[field]), config.text_fields.get(item.stream, ()))
+            columns += _columns(role, field, _meant(role, fields[field]))
     taken = {column.name for column in columns}
     for name, about in fields.items():
         if name in roles.values() and name != CURSOR:
             continue
-        landed = _columns(arrow.snake_case(name), name, about, config.text_fields.get(item.stream, ()))
+        landed = _columns(arrow.snake_case(name), name, about)
         columns += [column for column in landed if column.name not in taken]
     _refuse_clash(item, columns)
     present = {column.name for column in columns}
@@ -197,12 +197,12 @@ def _landable(
     }
 
 
-def _columns(name: str, field: str, about: Mapping[str, Any], as_text: Sequence[str]) -> list[Column]:
+def _columns(name: str, field: str, about: Mapping[str, Any]) -> list[Column]:
     """The column of a field, and beside a choice's value its label."""
     declared = str(about.get("type", "text"))
     if declared in _COMPUTED and about.get("return_type"):
         declared = str(about["return_type"])
-    columns = [Column(name, field, "text" if field in as_text else declared)]
+    columns = [Column(name, field, declared)]
     if declared in _CHOICES:
         options = {str(option["value"]): str(option["label"]) for option in about.get("options") or ()}
         columns.append(Column(f"{name}_label", field, declared, options))

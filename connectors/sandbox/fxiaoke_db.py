@@ -68,6 +68,7 @@ class FxiaokeDb:
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in SPECS}
         self.specs: dict[str, ObjectSpec] = dict(SPECS)
+        self.bin: dict[str, tuple[str, Record]] = {}
         self.options: dict[tuple[str, str], dict[str, str]] = {}
         self.departments: list[Record] = []
         self.people: dict[str, Person] = {}
@@ -133,8 +134,20 @@ class FxiaokeDb:
         name, record = self._find(record_id)
         if record["life_status"] != "invalid":
             raise ValueError("only invalidated records can be deleted")
-        del self.tables[name][record_id]
+        self.bin[record_id] = (name, self.tables[name].pop(record_id))
         self._sorted.pop(name, None)
+
+    def restore(self, record_id: str, *, at: datetime | None = None) -> None:
+        """Back from the recycle bin, where a physical deletion leaves a record for a while (回收站)."""
+        name, record = self.bin.pop(record_id)
+        self.tables[name][record_id] = record
+        self._sorted.pop(name, None)
+        self.recover(record_id, at=at)
+
+    def clear(self, object_name: str) -> None:
+        """The object shows no record any more, as when the reading user lost the right to see them."""
+        self.tables[object_name].clear()
+        self._sorted.pop(object_name, None)
 
     def merge(self, survivor_id: str, loser_id: str, *, at: datetime | None = None) -> None:
         """Merge two accounts: the loser is invalidated, its children move over."""
