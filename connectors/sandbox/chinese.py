@@ -9,6 +9,9 @@ STAGE_NAMES = {
     "Closed Lost": "输单",
 }
 
+WORDS = {name: stage for stage, name in STAGE_NAMES.items()}
+"""The way back."""
+
 
 def stage_name(stage: str) -> str:
     """The stage as a Chinese salesperson reads it; a stage nobody translated keeps its name."""

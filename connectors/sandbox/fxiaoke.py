@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from connectors.sandbox.chinese import WORDS
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.demo_crm import DemoCrm
 from connectors.sandbox.fxiaoke_db import SYSTEM_USER, FxiaokeDb, Person, Record, fxiaoke_id
@@ -67,6 +68,7 @@ DEMO_CRM = DemoCrm(
     lambda kind, key: fxiaoke_id(_OBJECTS[kind], key),
     APP_SECRET,
     {"SCORELINE_DEMO_CRM_CODE": PERMANENT_CODE},
+    WORDS,
 )
 
 

@@ -45,6 +45,9 @@ TYPES: dict[str, SourceType] = {
     "odoo": SourceType("connectors.odoo", "OdooConfig", "OdooConnector"),
     "salesforce": SourceType("connectors.salesforce", "SalesforceConfig", "SalesforceConnector"),
     "fxiaoke": SourceType("connectors.fxiaoke", "FxiaokeConfig", "FxiaokeConnector"),
+    "jiandaoyun": SourceType(
+        "connectors.jiandaoyun", "JiandaoyunConfig", "JiandaoyunConnector", "connectors.mapping:Mapping"
+    ),
     "files": SourceType("connectors.files", "FilesConfig", "FilesConnector", "connectors.mapping:Mapping"),
     "sql_database": SourceType(
         "connectors.sql_database", "SqlDatabaseConfig", "SqlDatabaseConnector", "connectors.mapping:Mapping"
