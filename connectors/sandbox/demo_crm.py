@@ -19,6 +19,7 @@ CRMS: dict[str, str] = {
     "salesforce": "connectors.sandbox.salesforce",
     "fxiaoke": "connectors.sandbox.fxiaoke",
     "jiandaoyun": "connectors.sandbox.jiandaoyun",
+    "huoban": "connectors.sandbox.huoban",
 }
 """Name of the vendor, as connector and `--crm` spell it, and the module whose `DEMO_CRM` describes it."""
 

@@ -48,6 +48,7 @@ TYPES: dict[str, SourceType] = {
     "jiandaoyun": SourceType(
         "connectors.jiandaoyun", "JiandaoyunConfig", "JiandaoyunConnector", "connectors.mapping:Mapping"
     ),
+    "huoban": SourceType("connectors.huoban", "HuobanConfig", "HuobanConnector", "connectors.mapping:Mapping"),
     "files": SourceType("connectors.files", "FilesConfig", "FilesConnector", "connectors.mapping:Mapping"),
     "sql_database": SourceType(
         "connectors.sql_database", "SqlDatabaseConfig", "SqlDatabaseConnector", "connectors.mapping:Mapping"
