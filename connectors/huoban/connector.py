@@ -140,8 +140,8 @@ class HuobanConnector:
                         f"huoban stream {configured.name}: items move faster than they can be paged; try again later"
                     )
                 continue
-            if items:
-                yield items
+            if fresh := [item for item in items if str(item["item_id"]) not in tail]:
+                yield fresh
             if not page.get("has_more") or len(items) <= shared:
                 return
             tail = {str(item["item_id"]) for item in items[-shared:]}
