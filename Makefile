@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export SCORELINE_HOME ?= $(CURDIR)/.scoreline
 
-.PHONY: demo test real slow lint format dev docs bench bench-customers lock clean
+.PHONY: demo test real slow connectors-report lint format dev docs bench bench-customers lock clean
 
 demo: $(VENV)/.ready          ## the benchmark company, end to end, with a scoreboard
 	$(BIN)/scoreline demo
@@ -17,6 +17,10 @@ real: $(VENV)/.ready          ## tests against real servers and real data (skipp
 
 slow: $(VENV)/.ready          ## minutes rather than seconds: kill -9 at random moments
 	$(BIN)/pytest -m slow --dist load
+
+connectors-report: $(VENV)/.ready  ## connector x acceptance test with the faults injected, kills included
+	$(BIN)/python -m pytest tests/connectors/kit -p tests.connectors.kit.report -m 'not real' --dist load \
+		--connectors-report $(SCORELINE_HOME)/connectors-report.md
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -8,9 +8,12 @@ connector offers here. A new source is one implementation of `Connector`.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pyarrow as pa
+
+if TYPE_CHECKING:  # limits builds on this module
+    from connectors.limits import Usage
 
 DELETED = "_deleted"
 """Optional boolean page column: true marks the row's key as deleted at the source."""
@@ -50,11 +53,13 @@ class Window:
     """What part of a stream to read: records whose cursor is at or after `since` (None: all of them).
 
     `since` already contains the overlap that late commits need. `until` is the source's clock when the sync began;
-    landing stores it as the next watermark. Both are timezone-aware UTC.
+    landing stores it as the next watermark. Both are timezone-aware UTC. `after` is what `position` gave: only what
+    stands behind it is wanted, because the rest has landed.
     """
 
     since: datetime | None
     until: datetime
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,28 @@ class Connector(Protocol):
 
     def read_keys(self, stream: Stream, keys: Sequence[object]) -> Iterator[pa.Table]:
         """Pages with exactly the given records; keys that no longer exist are left out."""
+        ...
+
+
+@runtime_checkable
+class ResumableConnector(Connector, Protocol):
+    """A source whose read can go on where an earlier one ended, so that a first load need not fit into one night."""
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """Where a read with the same window would go on behind this page of `read` (for `Window.after`).
+
+        None where this stream cannot go on. Records that change meanwhile may move before the position; the window of
+        the next sync finds them.
+        """
+        ...
+
+
+@runtime_checkable
+class MeteredConnector(Connector, Protocol):
+    """A source that counts what it is asked."""
+
+    def usage(self) -> "Usage":
+        """Requests so far, and the limits they keep."""
         ...
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 @dataclass(frozen=True)
 class FormField:
-    """One field of a form. id: the vendor's permanent id; columns: what lands of it, by part ('' is the value itself)."""
+    """One field of a form. id: the vendor's permanent id, which label and alias do not change."""
 
     id: str
     label: str

@@ -65,7 +65,7 @@ class Meter:
         self._lock = threading.Lock()
         self._slots = threading.Semaphore(limits.concurrency) if limits.concurrency else None
         self._skipped = 0.0
-        self._free_at = self._clock()
+        self._free_at = self._clock() - 1.0
 
     @contextmanager
     def request(self) -> Iterator[None]:

@@ -105,7 +105,7 @@ def sync(
     if since is not None:
         asked["since"] = since.replace(tzinfo=UTC).isoformat()  # type: ignore[assignment]
     with Session.open() as session:
-        outcomes = session.sync(session.chosen(sources), streams, asked)
+        outcomes = session.sync(session.chosen(sources), streams, asked, say=None if machine else _say)
     click.echo(json.dumps([vars(outcome) for outcome in outcomes], default=str) if machine else render_syncs(outcomes))
     sys.exit(DONE if all(outcome.success for outcome in outcomes) else FAILED)
 

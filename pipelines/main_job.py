@@ -20,6 +20,7 @@ from pipelines.graph import build_defs
 from pipelines.jobs import BUILD_JOB, sync_job_name
 from pipelines.manifest import dbt_environment, ensure_manifest
 from pipelines.paths import Home
+from pipelines.progress import heard_by
 from pipelines.publish.releases import Release, current
 from pipelines.runner import Outcome, instance_of, run_job
 
@@ -104,17 +105,33 @@ class Session:
         asked: Mapping[str, Any] | None = None,
         say: Say | None = None,
     ) -> list[Outcome]:
-        """One run of each source's sync job; a failing one does not stop the next."""
+        """One run of each source's sync job; a failing one does not stop the next.
+
+        With `streams`, sources that have none of them are left out; Stop (exit 2) for a stream that no source has.
+        """
         outcomes = []
-        for name in sources:
+        for name, chosen in self._chosen_streams(sources, streams).items():
             if say:
                 say(f"syncing {name} ...")
-            keys = [stream_key(name, stream) for stream in streams] or None
+            keys = [stream_key(name, stream) for stream in chosen] or None
             config = {"ops": {step_name(name): {"config": dict(asked)}}} if asked else None
-            outcomes.append(
-                run_job(self.definitions, self.instance, self.home, sync_job_name(name), assets=keys, config=config)
-            )
+            with heard_by(say):
+                outcomes.append(
+                    run_job(self.definitions, self.instance, self.home, sync_job_name(name), assets=keys, config=config)
+                )
         return outcomes
+
+    def _chosen_streams(self, sources: Sequence[str], streams: Sequence[str]) -> dict[str, list[str]]:
+        """Source -> its asked streams; all sources and no stream where none was asked for."""
+        if not streams:
+            return {name: [] for name in sources}
+        offered = {name: self.company.source(name).stream_names() for name in sources}
+        for stream in streams:
+            if not any(stream in names for names in offered.values()):
+                known = "; ".join(f"{name}: {', '.join(names)}" for name, names in offered.items())
+                raise Stop(f"no stream {stream!r}; there are: {known}", MISUSED)
+        found = {name: [stream for stream in streams if stream in names] for name, names in offered.items()}
+        return {name: chosen for name, chosen in found.items() if chosen}
 
     def run(self, progress: Say | None = None) -> RunResult:
         """Sync everything, then build, gate and publish."""

@@ -43,7 +43,7 @@ class FilesConnector:
     overlap = timedelta(0)
 
     def __init__(self, config: FilesConfig, mapping: Mapping | None = None) -> None:
-        self._config = config
+        self.config = config
         self._folder = Folder(config)
         self._streams = {stream.name: stream for stream in config.streams}
         self._rows: dict[str, int | None] = {}
@@ -55,16 +55,16 @@ class FilesConnector:
         """Look into the folder: does each stream find files of a known format?"""
         problems = {}
         found = 0
-        for stream in self._config.streams:
+        for stream in self.config.streams:
             try:
                 found += len(self._files(stream, loaded=False))
             except SourceError as error:
                 problems[stream.name] = str(error)
-        return Health(not problems, f"{found} file(s) in {self._config.url}", problems)
+        return Health(not problems, f"{found} file(s) in {self.config.url}", problems)
 
     def streams(self) -> Sequence[Stream]:
         """The configured streams; files have no cursor and cannot list keys without being read."""
-        return [Stream(stream.name, key=tuple(stream.key)) for stream in self._config.streams]
+        return [Stream(stream.name, key=tuple(stream.key)) for stream in self.config.streams]
 
     def now(self) -> datetime:
         """This machine's clock: a folder has none."""
@@ -114,7 +114,7 @@ class FilesConnector:
     def _files(self, stream: FileStream, loaded: bool) -> list[FoundFile]:
         files = self._folder.files(stream)
         if not files and not loaded:
-            raise SourceError(f"stream {stream.name}: no file matches {stream.glob!r} in {self._config.url}")
+            raise SourceError(f"stream {stream.name}: no file matches {stream.glob!r} in {self.config.url}")
         for file in files:
             if stream.format_of(file.name) is None:
                 raise ConfigurationError(

@@ -25,6 +25,10 @@ _DELIMITERS = (",", ";", "\t", "|")
 _COMMON_SHARE = 0.7
 """Chinese business text is almost wholly GB2312; western text misread as GB18030 is mostly rare characters."""
 
+LONGEST_VALUE = 16 * 1024 * 1024
+"""Characters in one value. The csv module's own limit of 131,072 is shorter than a long note may be."""
+csv.field_size_limit(LONGEST_VALUE)
+
 
 @dataclass(frozen=True)
 class _Text:
@@ -186,5 +190,8 @@ def _in_words(error: str) -> str:
     if "expected after" in error:
         return "text follows a closing quotation mark; a quotation mark inside a value must be written twice"
     if "field larger" in error:
-        return "a value of more than 131072 characters; a quotation mark opened in this record is probably never closed"
+        return (
+            f"a value of more than {LONGEST_VALUE} characters; a quotation mark opened in this record is probably "
+            "never closed"
+        )
     return error

@@ -167,7 +167,9 @@ class FxiaokeClient:
         if code == NO_CALLS_LEFT:
             return SourceError(f"{told}. The day's calls are used up; they come back at midnight, China time")
         if code == NO_CALLS_BOUGHT:
-            return ConfigurationError(f"{told}. The enterprise has no Open API pack; buy one or sync from another system")
+            return ConfigurationError(
+                f"{told}. The enterprise has no Open API pack; buy one or sync from another system"
+            )
         if code == NO_SUCH_PATH:
             return ConfigurationError(f"{told}. Check `url` and `convention`")
         return SourceError(told)

@@ -22,7 +22,9 @@ class FxiaokeConfig(BaseModel):
     url: str = Field(description="Address of the tenant's cloud, e.g. https://open.fxiaoke.com.")
     app_id: str = Field(description="Id of the self-built app (FSAID_...).")
     app_secret: SecretStr = Field(description="Secret of the app; give it as ${ENV_VAR}.")
-    permanent_code: SecretStr = Field(description="Permanent code of the app for this enterprise; give it as ${ENV_VAR}.")
+    permanent_code: SecretStr = Field(
+        description="Permanent code of the app for this enterprise; give it as ${ENV_VAR}."
+    )
     user_id: str = Field(
         description="Whose view we read: FSUID_... (legacy) or employee id such as 1000 (oauth). Records this user may "
         "not see are missing, so take a CRM administrator."
@@ -102,16 +104,19 @@ class FxiaokeConfig(BaseModel):
         ["closed", "无效", "已关闭"], description="Values or labels of the lead's status that mean lost."
     )
     closed_case_statuses: list[str] = Field(
-        ["closed", "finished", "已关闭", "已完成"], description="Values or labels of the case's status that mean closed."
+        ["closed", "finished", "已关闭", "已完成"],
+        description="Values or labels of the case's status that mean closed.",
     )
     satisfaction_scale: Decimal = Field(
         Decimal(5), gt=0, description="Most points the case's satisfaction field (role satisfaction) can have."
     )
     done_statuses: list[str] = Field(
-        ["done", "finished", "已完成", "已签到"], description="Values or labels of a visit's or schedule's status: done."
+        ["done", "finished", "已完成", "已签到"],
+        description="Values or labels of a visit's or schedule's status: done.",
     )
     cancelled_statuses: list[str] = Field(
-        ["cancelled", "canceled", "已取消", "已作废"], description="The same for cancelled ones; all others are planned."
+        ["cancelled", "canceled", "已取消", "已作废"],
+        description="The same for cancelled ones; all others are planned.",
     )
     activity_types: dict[str, Literal["call", "visit", "meeting", "mail", "task"]] = Field(
         {

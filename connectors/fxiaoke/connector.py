@@ -6,9 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.ahead import ahead
-from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
+from connectors.base import DELETED, ConfigurationError, Health, SourceError, Stream, Window
 from connectors.fxiaoke import changes, people
 from connectors.fxiaoke.client import FxiaokeClient
 from connectors.fxiaoke.config import FxiaokeConfig
@@ -72,7 +73,9 @@ class FxiaokeConnector:
         absent = [item for name, item in self._objects.items() if name not in present]
         problems |= {item.stream: f"there is no object {item.name}" for item in absent if item.is_custom}
         unused = ", ".join(item.stream for item in absent if not item.is_custom)
-        return Health(True, message + (f"; not in this tenant, so nothing to read: {unused}" if unused else ""), problems)
+        return Health(
+            True, message + (f"; not in this tenant, so nothing to read: {unused}" if unused else ""), problems
+        )
 
     def usage(self) -> Usage:
         """Requests so far and the limits they keep."""
@@ -85,15 +88,25 @@ class FxiaokeConnector:
     def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
         """Records changed at or after the window's start, invalidated ones included and marked deleted."""
         if stream.name in LISTS:
-            yield people.table_of(people.listed(self._client, stream.name), stream.name, ZoneInfo(self.config.time_zone))
+            yield people.table_of(
+                people.listed(self._client, stream.name), stream.name, ZoneInfo(self.config.time_zone)
+            )
         elif stream.name == STAGE_CHANGE:
             yield from self._changes(window)
         elif (item := self._item(stream)) is not None:
             layout = self._layout(item)
             since = _since(window)
-            yield from (layout.page(records) for records in self._records(layout, since))
-            if self.config.read_invalid:
+            if self.config.read_invalid and window.after is None:
                 yield from (layout.page(records) for records in self._records(layout, [*since, _INVALID]))
+            yield from (layout.page(records) for records in self._records(layout, since, window.after))
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """The last id: reads go by id, the invalidated ones first. None while only those were read, and for lists."""
+        if stream.name in LISTS or not page.num_rows:
+            return None
+        if stream.name == STAGE_CHANGE:
+            return str(page["opportunity_id"][-1].as_py())
+        return None if pc.all(page[DELETED]).as_py() else str(page["id"][-1].as_py())
 
     def count(self, stream: Stream) -> int | None:
         """Live records now; None for the change log, which cannot be counted."""
@@ -120,7 +133,9 @@ class FxiaokeConnector:
         if stream.name in LISTS:
             wanted = set(keys)
             found = [
-                record for record in people.listed(self._client, stream.name) if people.key_of(record, stream.name) in wanted
+                record
+                for record in people.listed(self._client, stream.name)
+                if people.key_of(record, stream.name) in wanted
             ]
             yield people.table_of(found, stream.name, ZoneInfo(self.config.time_zone))
         elif (item := self._item(stream)) is not None:
@@ -139,7 +154,7 @@ class FxiaokeConnector:
         labels = self._layout(item).labels("stage")
         start = window.since or datetime(1970, 1, 1, tzinfo=UTC)
         rows: list[dict[str, Any]] = []
-        for records in self._scan(item, _since(window), [*_KEY_FIELDS, CURSOR]):
+        for records in self._scan(item, _since(window), [*_KEY_FIELDS, CURSOR], window.after):
             for record in records:
                 deal = str(record[ID])
                 found = changes.changes_of(self._client, self.config, item.name, deal, fields, start, window.until)
@@ -148,17 +163,18 @@ class FxiaokeConnector:
                 yield changes.table_of(rows)
             rows = []
 
-    def _records(self, layout: Layout, filters: list[Filter]) -> Iterator[Records]:
+    def _records(self, layout: Layout, filters: list[Filter], after: str | None = None) -> Iterator[Records]:
         projection = layout.vendor_fields if self.config.field_projection else None
-        return ahead(self._scan(layout.item, filters, projection), PAGES_AHEAD)
+        return ahead(self._scan(layout.item, filters, projection, after), PAGES_AHEAD)
 
-    def _scan(self, item: FxObject, filters: list[Filter], projection: list[str] | None) -> Iterator[Records]:
+    def _scan(
+        self, item: FxObject, filters: list[Filter], projection: list[str] | None, last: str | None = None
+    ) -> Iterator[Records]:
         """Pages in order of id, each asked for from behind the last id: no offset, which ends at 10,000 and shifts."""
-        last: str | None = None
         limit = self.config.page_size
         while True:
-            after = [{"field_name": ID, "operator": "GT", "field_values": [last]}] if last else []
-            records = self._query(item, [*filters, *after], limit, projection)["dataList"] or []
+            behind = [{"field_name": ID, "operator": "GT", "field_values": [last]}] if last else []
+            records = self._query(item, [*filters, *behind], limit, projection)["dataList"] or []
             if records:
                 yield records
                 last = str(records[-1][ID])

@@ -29,7 +29,9 @@ _COMPUTED = frozenset({"formula", "count", "quote"})
 """Their `return_type` says what they hold."""
 _SINGLE = frozenset({"employee", "department", "out_employee", "out_department"})
 _CHOICES = frozenset({"select_one", "record_type", "country", "province", "city", "district", "town"})
-_NOT_LANDED = frozenset({"group", "embedded_object_list", "image", "file_attachment", "signature", "big_file_attachment"})
+_NOT_LANDED = frozenset(
+    {"group", "embedded_object_list", "image", "file_attachment", "signature", "big_file_attachment"}
+)
 """Groups, whose parts are fields of their own; the sales team, which has an interface of its own; files."""
 _SYSTEM = {
     ID: "text",
@@ -96,7 +98,9 @@ class Layout:
 
     def labels(self, role: str) -> Mapping[str, str]:
         """Label by value of a choice, as describe lists them; nothing where the role's field is no choice."""
-        return next((column.options for column in self.columns if column.name == f"{role}_label" and column.options), {})
+        return next(
+            (column.options for column in self.columns if column.name == f"{role}_label" and column.options), {}
+        )
 
     def page(self, records: Sequence[Record]) -> pa.Table:
         """The records as one typed table. Raises SourceError naming object, field and value."""
@@ -162,7 +166,9 @@ def layout_of(item: FxObject, described: Mapping[str, Mapping[str, Any]], config
 def access_gaps(item: FxObject, described: Mapping[str, Mapping[str, Any]], config: FxiaokeConfig) -> str | None:
     """What a person should know about roles whose field this tenant does not show; None when nothing is missing."""
     fields = _landable(item, described, config)
-    missing = {role: field for role, field in roles_of(item, config).items() if field and field not in {*fields, *_SYSTEM}}
+    missing = {
+        role: field for role, field in roles_of(item, config).items() if field and field not in {*fields, *_SYSTEM}
+    }
     gaps = [_hidden(item, missing)] if missing else []
     if item.money and "currency" in missing and config.default_currency is None:
         gaps.append(f"{item.name} amounts have no currency: set default_currency in the source file")
@@ -209,12 +215,12 @@ def _columns(name: str, field: str, about: Mapping[str, Any]) -> list[Column]:
     return columns
 
 
-def _refuse_missing(
-    item: FxObject, roles: Mapping[str, str], fields: Mapping[str, Any], config: FxiaokeConfig
-) -> None:
+def _refuse_missing(item: FxObject, roles: Mapping[str, str], fields: Mapping[str, Any], config: FxiaokeConfig) -> None:
     named = config.roles.get(item.stream, {})
     missing = {
-        role: field for role, field in roles.items() if field not in fields and (role in item.essential or role in named)
+        role: field
+        for role, field in roles.items()
+        if field not in fields and (role in item.essential or role in named)
     }
     missing |= {role: "none" for role in item.essential if role not in roles}
     if missing:

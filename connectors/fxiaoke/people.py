@@ -14,7 +14,13 @@ from connectors.fxiaoke.objects import DEPARTMENT
 ROOT = "999999"
 """The whole company (全公司); departments right below it name it or 0 as their parent."""
 _DEPARTMENT = pa.schema(
-    [("id", pa.string()), ("name", pa.string()), ("parent_id", pa.string()), ("is_stop", pa.bool_()), ("order", pa.int64())]
+    [
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("parent_id", pa.string()),
+        ("is_stop", pa.bool_()),
+        ("order", pa.int64()),
+    ]
 )
 _USER = pa.schema(
     [
@@ -73,12 +79,12 @@ def _department(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _user(record: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     row = {name: _text(record.get(_USER_FIELDS.get(name, _camel(name)))) for name in _USER.names}
-    hired, created = record.get("hireDate"), record.get("createTime")
+    created = _text(record.get("createTime"))
     return {
         **row,
         "is_stop": bool(record.get("isStop")),
-        "hire_date": _day(hired, zone),
-        "created_at": None if created in (None, "") else int(created) * 1000,
+        "hire_date": _day(record.get("hireDate"), zone),
+        "created_at": int(created) * 1000 if created else None,
     }
 
 

@@ -50,7 +50,8 @@ class HuobanConfig(BaseModel):
         default_factory=list, description="The tables to read; empty until `scoreline sources describe` has shown them."
     )
     members_path: str = Field(
-        "/space/{space_id}/members", description="Path of the list of members; the manual's navigation does not show it."
+        "/space/{space_id}/members",
+        description="Path of the list of members; the manual's navigation does not show it.",
     )
     page_size: int = Field(100, ge=2, le=500, description="Items asked for per page.")
     timeout_seconds: float = Field(60.0, gt=0, description="How long one answer may take before the call is repeated.")

@@ -13,7 +13,7 @@ from connectors.base import ConfigurationError, Health, SourceError, Stream, Tra
 from connectors.forms import FormField, FormInfo
 from connectors.huoban.client import HuobanClient
 from connectors.huoban.config import HuobanConfig, HuobanStream
-from connectors.huoban.fields import Layout, layout_of
+from connectors.huoban.fields import TIME, Layout, layout_of
 from connectors.limits import Usage
 from connectors.mapping import Mapping
 
@@ -79,8 +79,21 @@ class HuobanConnector:
             yield _members_page(self._members())
             return
         layout = self._layout(configured)
-        for items in ahead(self._scan(configured, self._since(window)), PAGES_AHEAD):
+        conditions = self._since(window)
+        if window.after:
+            conditions.append({"field": self.config.order_field, "query": {"gte": window.after}})
+        for items in ahead(self._scan(configured, conditions), PAGES_AHEAD):
             yield layout.page(items)
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """When the last item was made: reads go by it, and those made in the same second come again.
+
+        None where items are paged by another field than that, and for members.
+        """
+        if self._streams[stream.name].kind == "members" or self.config.order_field != "created_on" or not page.num_rows:
+            return None
+        made: datetime | None = page["created_at"][-1].as_py()
+        return made.astimezone(self._zone).strftime(TIME) if made else None
 
     def count(self, stream: Stream) -> int | None:
         """Items of the table now."""
@@ -147,7 +160,9 @@ class HuobanConnector:
             tail = {str(item["item_id"]) for item in items[-shared:]}
             offset += len(items) - shared
 
-    def _items(self, configured: HuobanStream, conditions: list[dict[str, Any]], offset: int, limit: int) -> dict[str, Any]:
+    def _items(
+        self, configured: HuobanStream, conditions: list[dict[str, Any]], offset: int, limit: int
+    ) -> dict[str, Any]:
         body: dict[str, Any] = {
             "table_id": configured.table_id,
             "order": {"field_id": self.config.order_field, "type": "asc"},
@@ -162,7 +177,7 @@ class HuobanConnector:
         """The condition of items changed in the window; times have whole seconds, the fraction is cut off."""
         if window.since is None or self.config.changed_field is None:
             return []
-        moment = window.since.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        moment = window.since.astimezone(self._zone).strftime(TIME)
         return [{"field": self.config.changed_field, "query": {"gte": moment}}]
 
     def _tables(self) -> Items:
@@ -204,5 +219,7 @@ class HuobanConnector:
 
 
 def _members_page(members: Items) -> pa.Table:
-    rows = [{"id": str(one["user_id"]), **{name: one.get(name) for name in ("name", "email", "mobile")}} for one in members]
+    rows = [
+        {"id": str(one["user_id"]), **{name: one.get(name) for name in ("name", "email", "mobile")}} for one in members
+    ]
     return arrow.page(rows, _MEMBER, "huoban members")

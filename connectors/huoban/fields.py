@@ -25,7 +25,8 @@ _WRAPPED = {"category": ("name", "id"), "user": ("user_id", "name"), "relation":
 _BESIDE = {"category": "id", "user": "name", "relation": "title"}
 _NOT_LANDED = frozenset({"image", "file", "signature", "sig"})
 """Files."""
-_TIME = "%Y-%m-%d %H:%M:%S"
+TIME = "%Y-%m-%d %H:%M:%S"
+"""How the vendor writes a moment."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class Layout:
             "title": arrow.column([_whole(item.get("title")) for item in items], pa.string(), where, "title"),
             "created_at": self._moments(items, "created_on", where),
             "updated_at": self._moments(items, "updated_on", where),
-            "creator": arrow.column([_user(item.get("created_by")) for item in items], pa.string(), where, "created_by"),
+            "creator": arrow.column(
+                [_user(item.get("created_by")) for item in items], pa.string(), where, "created_by"
+            ),
         }
         values = [item.get("fields") or {} for item in items]
         for column in self.columns:
@@ -133,7 +136,7 @@ def _as_written(value: Any, zone: ZoneInfo) -> str | None:
     if not isinstance(value, int):
         return str(value)
     moment = datetime.fromtimestamp(value / 1000, UTC).astimezone(zone)
-    return moment.strftime(_TIME).removesuffix(" 00:00:00")
+    return moment.strftime(TIME).removesuffix(" 00:00:00")
 
 
 def _user(value: Any) -> Any:

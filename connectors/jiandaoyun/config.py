@@ -26,7 +26,8 @@ class JiandaoyunStream(BaseModel):
     app_id: str | None = Field(default=None, description="Id of the application (24 hexadecimal digits).")
     entry_id: str | None = Field(default=None, description="Id of the form in it (24 hexadecimal digits).")
     subform: Widget | None = Field(
-        default=None, description="Read the rows of this subform instead, one record each; `parent_id` names the form's."
+        default=None,
+        description="Read the rows of this subform instead, one record each; `parent_id` names the form's.",
     )
     fields: dict[str, Widget] = Field(
         default_factory=dict,

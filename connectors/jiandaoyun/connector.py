@@ -94,8 +94,15 @@ class JiandaoyunConnector:
             yield _people_page(self._people(configured), configured)
             return
         layout = self._layout(configured)
-        for records in ahead(self._scan(configured, _since(window), None), PAGES_AHEAD):
+        for records in ahead(self._scan(configured, _since(window), None, window.after), PAGES_AHEAD):
             yield layout.page(records)
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """The last id of the form: reads go by it. None for the address book, which is short."""
+        configured = self._streams[stream.name]
+        if configured.kind != "form" or not page.num_rows:
+            return None
+        return str(page["parent_id" if configured.subform else "id"][-1].as_py())
 
     def count(self, stream: Stream) -> int | None:
         """None for forms: the vendor counts nothing, so every sync compares the ids, which also finds deletions."""
@@ -153,13 +160,19 @@ class JiandaoyunConnector:
                 yield [record]
 
     def _scan(
-        self, configured: JiandaoyunStream, conditions: list[dict[str, Any]], fields: list[str] | None
+        self,
+        configured: JiandaoyunStream,
+        conditions: list[dict[str, Any]],
+        fields: list[str] | None,
+        after: str | None = None,
     ) -> Iterator[Records]:
         """Pages in order of id, each asked for from behind the last id."""
         if configured.only_finished:
             conditions = [*conditions, {"field": "flowState", "type": "flowState", "method": "eq", "value": [FINISHED]}]
         body: dict[str, Any] = {"app_id": configured.app_id, "entry_id": configured.entry_id}
         body["limit"] = self.config.page_size
+        if after:
+            body["data_id"] = after
         if conditions:
             body["filter"] = {"rel": "and", "cond": conditions}
         if fields:
@@ -247,7 +260,9 @@ def _described(label: str, place: str, address: dict[str, str], widgets: Sequenc
     for widget in widgets:
         if widget["type"] == "subform":
             items = tuple(_field(item) for item in widget.get("items") or ())
-            found.append(FormInfo(f"{label} {widget['label']}", {**address, "subform": widget["widgetName"]}, items, place))
+            found.append(
+                FormInfo(f"{label} {widget['label']}", {**address, "subform": widget["widgetName"]}, items, place)
+            )
     return found
 
 

@@ -29,7 +29,9 @@ def _part(name: str) -> Callable[[Any], Any]:
 
 def _each(name: str) -> Callable[[Any], Any]:
     """One member or department per entry; lists keep their order."""
-    return lambda value: [item.get(name) for item in value if isinstance(item, dict)] if isinstance(value, list) else None
+    return lambda value: (
+        [item.get(name) for item in value if isinstance(item, dict)] if isinstance(value, list) else None
+    )
 
 
 def _linked(value: Any) -> Any:
@@ -100,7 +102,12 @@ class Layout:
     def rows(self, records: Sequence[Record]) -> list[dict[str, Any]]:
         """The subform's rows of the records, each with its parent's id and times."""
         return [
-            {**row, "parent_id": record["_id"], "createTime": record.get("createTime"), "updateTime": record.get("updateTime")}
+            {
+                **row,
+                "parent_id": record["_id"],
+                "createTime": record.get("createTime"),
+                "updateTime": record.get("updateTime"),
+            }
             for record in records
             for row in record.get(str(self.key)) or ()
         ]

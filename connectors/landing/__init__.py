@@ -8,6 +8,6 @@ a killed sync left behind has no mark: readers do not see it and the next sync c
 """
 
 from connectors.landing.packages import LandedFile, Landing
-from connectors.landing.sync import SourceBusy, StreamReport, SyncOptions, SyncReport, sync
+from connectors.landing.sync import Progress, SourceBusy, StreamReport, SyncOptions, SyncReport, sync
 
-__all__ = ["LandedFile", "Landing", "SourceBusy", "StreamReport", "SyncOptions", "SyncReport", "sync"]
+__all__ = ["LandedFile", "Landing", "Progress", "SourceBusy", "StreamReport", "SyncOptions", "SyncReport", "sync"]

@@ -19,15 +19,27 @@ import duckdb
 import pyarrow as pa
 from dlt.destinations import filesystem
 
-from connectors.base import Connector, SourceError, StatefulConnector, Stream, TransientError, Window
+from connectors.base import (
+    Connector,
+    MeteredConnector,
+    ResumableConnector,
+    SourceError,
+    StatefulConnector,
+    Stream,
+    TransientError,
+    Window,
+)
 from connectors.landing.packages import SEQ, SYNC_LOG, Landing
 from connectors.landing.versions import LandedVersions, version_store
+from connectors.limits import Usage
 
 SWEEP_EVERY = timedelta(hours=20)
 """All live keys are compared at least once a night; between, only when the counts at both ends differ."""
 MAX_VANISHED_SHARE = 0.3
 """Above this share of a stream (of 20 records or more), vanished keys are a broken answer, not deletions."""
 BATCH_ROWS = 20_000
+PACKAGE_ROWS = 1_000_000
+"""What a kill can cost at most, and what the working folder holds at most; a package costs about a second."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """Clocks drift and answer in whole seconds; only a source whose clock lost more than this was set back."""
 
@@ -57,8 +69,9 @@ class SyncOptions:
     """What a sync is asked to do beyond the usual.
 
     streams: only these (None: all). full: read everything again. since: read from this moment instead of the watermark.
-    sweep: compare all keys now. accept_deletes: believe the source even when most of a stream vanished. widen: stream ->
-    columns that land as text, because their type changed at the source.
+    sweep: compare all keys now. accept_deletes: believe the source even when most of a stream vanished.
+    widen: stream -> columns that land as text, because their type changed at the source. package_rows: a long read is
+    landed in packages of about so many rows, each of which counts as soon as it is written.
     """
 
     streams: tuple[str, ...] | None = None
@@ -67,17 +80,26 @@ class SyncOptions:
     sweep: bool = False
     accept_deletes: bool = False
     widen: Mapping[str, Collection[str]] = field(default_factory=dict)
+    package_rows: int = PACKAGE_ROWS
 
 
 @dataclass
 class StreamReport:
-    """What one sync did to one stream; `source_count` is None where the source cannot count."""
+    """What one sync did to one stream; `source_count` is None where the source cannot count.
+
+    read_rows: records the source sent, of which `landed_rows` were news. resumed: the read went on where an earlier one
+    had ended. new_columns: landed for the first time. as_of: the source's clock up to which its changes have landed.
+    status: 'ok' or 'failed'.
+    """
 
     stream: str
     started_at: datetime
     since: datetime | None = None
+    as_of: datetime | None = None
     status: str = "ok"
+    read_rows: int = 0
     landed_rows: int = 0
+    resumed: bool = False
     deleted_rows: int = 0
     source_count: int | None = None
     live_count: int = 0
@@ -89,10 +111,14 @@ class StreamReport:
 
 @dataclass
 class SyncReport:
-    """What one sync of one source did, stream by stream; `load_id` names its load package."""
+    """What one sync of one source did, stream by stream; `load_id` names its last load package.
+
+    usage: what was used of the source's limits; None where the connector does not count.
+    """
 
     source: str
     load_id: str | None = None
+    usage: Usage | None = None
     streams: list[StreamReport] = field(default_factory=list)
 
     @property
@@ -106,8 +132,8 @@ class SyncReport:
         return sum(stream.landed_rows for stream in self.streams)
 
 
-Progress = Callable[[str, int], None]
-"""Called with stream name and rows landed so far."""
+Progress = Callable[[StreamReport], None]
+"""Called with the stream's report as it stands, after every few thousand records and at the end."""
 
 
 def sync(
@@ -138,13 +164,21 @@ def sync(
             syncs = [
                 _StreamSync(connector, clock, stream, landing, source, options, progress, store) for stream in streams
             ]
-            resources = [_stream_resource(sync_, report) for sync_ in syncs] + [_log_resource(source, report)]
             pipeline = _pipeline(source, landing.root, work)
-            info = pipeline.run(_source_of(source, resources), loader_file_format="parquet")
-        report.load_id = info.loads_ids[-1] if info.loads_ids else None
+            while syncs:
+                _land_package(pipeline, syncs, report)
+                syncs = [stream_sync for stream_sync in syncs if stream_sync.goes_on]
+        report.usage = connector.usage() if isinstance(connector, MeteredConnector) else None
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(spill, ignore_errors=True)
     return report
+
+
+def _land_package(pipeline: Any, syncs: list["_StreamSync"], report: SyncReport) -> None:
+    """One load package with what these streams have next; the log tells of those that came to their end in it."""
+    resources = [*(_stream_resource(stream_sync, report) for stream_sync in syncs), _log_resource(syncs, report)]
+    info = pipeline.run(_source_of(report.source, resources), loader_file_format="parquet")
+    report.load_id = info.loads_ids[-1] if info.loads_ids else report.load_id
 
 
 def _chosen(connector: Connector, source: str, options: SyncOptions) -> list[Stream]:
@@ -193,16 +227,19 @@ def _source_of(source: str, resources: list[Any]) -> Any:
 
 def _stream_resource(stream_sync: "_StreamSync", report: SyncReport) -> Any:
     def pages() -> Iterator[pa.Table]:
-        report.streams.append(stream_sync.report)
+        if stream_sync.report not in report.streams:
+            report.streams.append(stream_sync.report)
         yield from stream_sync.rows(dlt.current.resource_state())
 
     return dlt.resource(pages, name=stream_sync.stream.name, write_disposition="append")
 
 
-def _log_resource(source: str, report: SyncReport) -> Any:
+def _log_resource(syncs: list["_StreamSync"], report: SyncReport) -> Any:
     def log() -> Iterator[pa.Table]:
-        rows = [{"source_system": source, **vars(stream)} for stream in report.streams]  # the schema picks its columns
-        yield pa.Table.from_pylist(rows, schema=SYNC_LOG_SCHEMA)
+        ended = [stream_sync.report for stream_sync in syncs if not stream_sync.goes_on]
+        rows = [{"source_system": report.source, **vars(stream)} for stream in ended]  # the schema picks its columns
+        if rows:
+            yield pa.Table.from_pylist(rows, schema=SYNC_LOG_SCHEMA)
 
     return dlt.resource(log, name=SYNC_LOG, write_disposition="append")
 
@@ -245,12 +282,20 @@ class _StreamSync:
         self.landing, self.source, self.store = landing, source, store
         self.progress = progress
         self.report = StreamReport(stream.name, datetime.now(UTC))
+        self.goes_on = False
+        self._resume: dict[str, Any] | None = None
         self._seq = 0
 
     def rows(self, state: dict[str, Any]) -> Iterator[pa.Table]:
-        """Numbered rows to land. On a SourceError the stream is marked failed and its state stays as it was."""
+        """Numbered rows to land, up to a package full (`goes_on` says whether more follow).
+
+        On a SourceError the stream is marked failed and its state stays as it was, but for the position a resumable
+        source can go on from.
+        """
         before = dict(state)
-        self.report.started_at = datetime.now(UTC)
+        if not self.goes_on:
+            self.report.started_at = datetime.now(UTC)
+        self.goes_on = False
         try:
             with LandedVersions(self.stream, self.landing.files(self.source, self.stream.name), self.store) as versions:
                 self._seq = max(versions.last_seq(), time.time_ns() // 1000)
@@ -259,20 +304,45 @@ class _StreamSync:
         except SourceError as error:
             state.clear()
             state.update(before)
+            if self._resume is not None:
+                state["resume"] = self._resume
             self.report.status, self.report.error = "failed", str(error)
             self.report.transient = isinstance(error, TransientError)
         self.report.finished_at = datetime.now(UTC)
+        self._tell()
 
     def _read(self, versions: LandedVersions, state: dict[str, Any]) -> Iterator[pa.Table]:
         if isinstance(self.connector, StatefulConnector):
             yield from self._read_batches(self.connector, versions, state)
             self.report.source_count = self.connector.count(self.stream)
             return
+        window = self._window(state)
+        self.report.since = window.since
+        yield from self._read_changes(versions, window)
+        if self.goes_on:
+            state["resume"] = self._resume
+            return
+        yield from self._settle_keys(versions, state, window.until)
+        state.pop("resume", None)
+        self.report.as_of = window.until
+        if not self._leaves_a_gap(state):
+            state["watermark"], state["seen_at"] = window.until.isoformat(), self.report.started_at.isoformat()
+
+    def _leaves_a_gap(self, state: dict[str, Any]) -> bool:
+        """A read from a later moment than the watermark saw only a part: the next sync must still see the rest."""
+        asked, watermark = self.options.since, state.get("watermark")
+        return asked is not None and watermark is not None and asked > datetime.fromisoformat(watermark)
+
+    def _window(self, state: dict[str, Any]) -> Window:
+        """What to read: what an unfinished read of this or an earlier sync has left, or else what changed."""
+        asked_anew = self.options.full or self.options.since is not None
+        resume = self._resume or (None if asked_anew else state.get("resume"))
+        if resume is not None and isinstance(self.connector, ResumableConnector):
+            self._resume, self.report.resumed = resume, True
+            since = datetime.fromisoformat(resume["since"]) if resume["since"] else None
+            return Window(since, datetime.fromisoformat(resume["until"]), resume["after"])
         until = self.clock.now()
-        self.report.since = since = self._since(state, until)
-        yield from self._read_changes(versions, Window(since, until))
-        yield from self._settle_keys(versions, state, until)
-        state["watermark"], state["seen_at"] = until.isoformat(), self.report.started_at.isoformat()
+        return Window(self._since(state, until), until)
 
     def _since(self, state: dict[str, Any], until: datetime) -> datetime | None:
         if self.options.since is not None:
@@ -306,11 +376,35 @@ class _StreamSync:
                 self._seq, current = self._seq + 1, batch.name
             rows = versions.keyed(self._settled(versions, batch.page))
             rows = rows.append_column(SEQ, pa.array([self._seq] * rows.num_rows, pa.int64()))
+            self.report.read_rows += rows.num_rows
             yield self._landed(versions, rows)
+            self._tell()
 
     def _read_changes(self, versions: LandedVersions, window: Window) -> Iterator[pa.Table]:
-        for pages in _bundles(self.connector.read(self.stream, window)):
-            yield from self._land_new(versions, pages)
+        in_package = 0
+        for page in _bundles(self.connector.read(self.stream, window)):
+            self.report.read_rows += page.num_rows
+            for rows in self._land_new(versions, page):
+                in_package += rows.num_rows
+                yield rows
+            self._note_position(window, page)
+            self._tell()
+            if in_package >= self.options.package_rows and self._resume is not None:
+                self.goes_on = True
+                return
+
+    def _note_position(self, window: Window, page: pa.Table) -> None:
+        """Remember where the read could go on; what was handed on so far lands whatever happens next."""
+        if not isinstance(self.connector, ResumableConnector):
+            return
+        after = self.connector.position(self.stream, page)
+        if after is not None:
+            since = window.since.isoformat() if window.since else None
+            self._resume = {"since": since, "until": window.until.isoformat(), "after": after}
+
+    def _tell(self) -> None:
+        if self.progress:
+            self.progress(self.report)
 
     def _land_new(self, versions: LandedVersions, page: pa.Table) -> Iterator[pa.Table]:
         rows = versions.novel(versions.keyed(self._settled(versions, page)))
@@ -329,8 +423,6 @@ class _StreamSync:
     def _landed(self, versions: LandedVersions, rows: pa.Table) -> pa.Table:
         versions.add(rows)
         self.report.landed_rows += rows.num_rows
-        if self.progress:
-            self.progress(self.stream.name, self.report.landed_rows)
         return rows
 
     def _settle_keys(self, versions: LandedVersions, state: dict[str, Any], now: datetime) -> Iterator[pa.Table]:
@@ -376,12 +468,21 @@ class _StreamSync:
 
 
 def _bundles(pages: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Small pages put together, so that work per page is paid once per some ten thousand rows."""
+    """Small pages put together, so that work per page is paid once per some ten thousand rows.
+
+    When the source fails, the pages it sent before are handed on first.
+    """
     held: list[pa.Table] = []
-    for page in pages:
-        if held and (page.schema != held[0].schema or sum(part.num_rows for part in held) >= BATCH_ROWS):
-            yield pa.concat_tables(held)
-            held = []
-        held.append(page)
+    failure: SourceError | None = None
+    try:
+        for page in pages:
+            if held and (page.schema != held[0].schema or sum(part.num_rows for part in held) >= BATCH_ROWS):
+                yield pa.concat_tables(held)
+                held = []
+            held.append(page)
+    except SourceError as error:
+        failure = error
     if held:
         yield pa.concat_tables(held)
+    if failure is not None:
+        raise failure

@@ -21,7 +21,7 @@ from connectors.landing.packages import KEY, ROW_HASH, SEQ, LandedFile, parquet_
 @contextlib.contextmanager
 def version_store(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB for one sync, spilling to the folder `spill`: opening one costs more than an idle stream."""
-    with duckdb.connect(config={"temp_directory": str(spill), "memory_limit": "2GB", "threads": 1}) as store:
+    with duckdb.connect(config={"temp_directory": str(spill), "memory_limit": "512MB", "threads": 1}) as store:
         yield store
 
 
@@ -142,24 +142,34 @@ class LandedVersions:
         self._con.unregister("landed")
 
     def compare(self, key_chunks: Iterable[Iterable[object]]) -> "KeyComparison":
-        """Hold all live source keys against the live landed ones."""
-        self._con.execute("create or replace temp table source_key(key varchar, position bigint)")
-        originals: list[Any] = []
-        for chunk in key_chunks:
-            keys = list(chunk)
-            self._con.register("chunk", self._key_table(keys, len(originals)))
-            self._con.execute(f"insert into source_key select {self._key_sql()}, _position from chunk")
-            self._con.unregister("chunk")
-            originals.extend(keys)
+        """Hold all live source keys against the live landed ones; the keys wait in the store, not in Python."""
+        self._gather(key_chunks)
+        originals = ", ".join(f"any_value({_quoted(name)})" for name in self.stream.key)
         missing = self._con.execute(
-            f"select min(position) from source_key where key not in "
-            f'(select {KEY} from version where not "{DELETED}") group by key order by 1'
+            f"select {originals} from source_key "
+            f'where _source_key not in (select {KEY} from version where not "{DELETED}") '
+            "group by _source_key order by min(rowid)"
         ).fetchall()
         vanished = self._con.execute(
-            f'select {KEY} from version where not "{DELETED}" and {KEY} not in (select key from source_key) order by 1'
+            f'select {KEY} from version where not "{DELETED}" and {KEY} not in (select _source_key from source_key) '
+            "order by 1"
         ).fetchall()
-        count = int(self._one("select count(distinct key) from source_key"))
-        return KeyComparison(count, [originals[row[0]] for row in missing], [row[0] for row in vanished])
+        count = int(self._one("select count(distinct _source_key) from source_key"))
+        return KeyComparison(count, [row[0] if len(row) == 1 else row for row in missing], [row[0] for row in vanished])
+
+    def _gather(self, key_chunks: Iterable[Iterable[object]]) -> None:
+        """Temporary table `source_key`: every key as text and as the source gave it."""
+        parts = ", ".join(_quoted(name) for name in self.stream.key)
+        verb = "create or replace temp table source_key as"
+        for chunk in key_chunks:
+            if keys := list(chunk):
+                self._con.register("chunk", self._key_table(keys))
+                self._con.execute(f"{verb} select {self._key_sql()} as _source_key, {parts} from chunk")
+                self._con.unregister("chunk")
+                verb = "insert into source_key"
+        if verb.startswith("create"):
+            empty = ", ".join(f"null::varchar as {_quoted(name)}" for name in ("_source_key", *self.stream.key))
+            self._con.execute(f"{verb} select {empty} where false")
 
     def tombstones(self, keys: list[str]) -> pa.Table:
         """One deletion row per key: the stream's columns null but for the key, ready to be numbered and landed."""
@@ -189,14 +199,13 @@ class LandedVersions:
             return f"cast({_quoted(self.stream.key[0])} as varchar)"
         return " || '|' || ".join(f"cast({_quoted(name)} as varchar)" for name in self.stream.key)
 
-    def _key_table(self, keys: list[Any], start: int) -> pa.Table:
+    def _key_table(self, keys: list[Any]) -> pa.Table:
         """Keys typed like the landed key columns, so that their text is spelt the same way."""
         rows = [key if isinstance(key, tuple) else (key,) for key in keys]
         columns: dict[str, pa.Array] = {}
         for position, name in enumerate(self.stream.key):
             kind = self._schema.field(name).type if self._schema is not None else None
             columns[name] = pa.array([row[position] for row in rows], type=kind)
-        columns["_position"] = pa.array(range(start, start + len(keys)), pa.int64())
         return pa.table(columns)
 
     def _select(self, name: str, table: pa.Table, query: str) -> pa.Table:
@@ -233,14 +242,16 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _family(kind: pa.DataType) -> str:
-    """Types that live together under one name without loss: whole numbers of any width, decimals of any precision."""
+    """Types that live together under one name without loss: whole numbers of any width, decimals of any precision.
+
+    Parquet gives local times back as UTC ones, so the two cannot be told apart here.
+    """
     families: dict[str, Callable[[pa.DataType], bool]] = {
         "whole number": pa.types.is_integer,
         "decimal": pa.types.is_decimal,
         "text": lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind),
         "date": pa.types.is_date,
-        "moment": lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None,
-        "local time": lambda kind: pa.types.is_timestamp(kind) and kind.tz is None,
+        "moment": pa.types.is_timestamp,
     }
     return next((name for name, holds in families.items() if holds(kind)), str(kind))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
 from connectors.limits import Usage
@@ -90,8 +91,13 @@ class OdooConnector:
         layout = self._layout(spec)
         if layout is None:
             return
-        for ids in self._ids(spec, layout.domain + _changed_since(window.since, layout)):
+        after = int(window.after) if window.after else 0
+        for ids in self._ids(spec, layout.domain + _changed_since(window.since, layout), after):
             yield from self._pages(spec, layout, ids)
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """The page's highest id: reads go by id."""
+        return str(pc.max(page["id"]).as_py()) if page.num_rows else None
 
     def count(self, stream: Stream) -> int | None:
         """Records of the stream at the server now, archived ones included; 0 where the module is not installed."""
@@ -116,9 +122,8 @@ class OdooConnector:
             for ids in self._ids(spec, layout.domain + wanted):
                 yield from self._pages(spec, layout, ids)
 
-    def _ids(self, spec: OdooStream, domain: Domain) -> Iterator[list[int]]:
-        """Matching ids ascending, searched in windows by id: no offset, so records written meanwhile shift nothing."""
-        last = 0
+    def _ids(self, spec: OdooStream, domain: Domain, last: int = 0) -> Iterator[list[int]]:
+        """Matching ids above `last`, ascending, in windows by id: no offset, so new records shift none."""
         while True:
             after = [*domain, ["id", ">", last]]
             ids = self._call(spec, "search", domain=after, limit=KEYS_PER_SEARCH, order="id")

@@ -9,12 +9,20 @@ from typing import Any
 import requests
 
 from connectors.base import ConfigurationError, SourceError, TransientError
-from connectors.http import HttpClient
+from connectors.http import HttpClient, pause
 from connectors.limits import Usage
 from connectors.salesforce.config import VENDOR_LIMITS, SalesforceConfig
+from connectors.salesforce.login import secrets_of, token_form
 
 _EDGE_FAILURES = (406, 420)
 """Statuses of the network edge in front of an org (empty or HTML bodies); another attempt cures them."""
+_NOT_IN_BULK = (
+    "not supported in Bulk Query",
+    "not supported by the Bulk API",
+    "does not support query",
+    "Implementation r",
+)
+"""Words of refusals that are about the Bulk API and not about the query."""
 _PASSING_LOGIN_ERRORS = frozenset({"rate_limit_exceeded", "login_rate_exceeded", "server_error"})
 _CONFIGURATION_CODES = frozenset({"INVALID_FIELD", "INVALID_TYPE", "MALFORMED_QUERY", "NOT_FOUND"})
 
@@ -23,15 +31,18 @@ class LocatorLost(SourceError):
     """The server forgot the position in a result: expired after about two days, or pushed out by newer ones."""
 
 
+class BulkRefused(SourceError):
+    """This query cannot go through the Bulk API; over REST it can."""
+
+
 class SalesforceClient:
-    """Authorised GET calls; a session that ends in mid-stream is replaced once per call."""
+    """Authorised calls; a session that ends in mid-stream is replaced once per call."""
 
     def __init__(self, config: SalesforceConfig, sleep: Callable[[float], None] | None = None) -> None:
         self._config = config
-        self._secret = config.client_secret.get_secret_value()
         self._http = HttpClient(
             config.login_url,
-            secrets=(self._secret,),
+            secrets=secrets_of(config),
             timeout_seconds=config.timeout_seconds,
             sleep=sleep,
             limits=config.limits.or_vendors(VENDOR_LIMITS),
@@ -48,11 +59,22 @@ class SalesforceClient:
         self, path: str, params: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> requests.Response:
         """The successful answer. Raises a SourceError that says what is wrong and what to do."""
-        response = self._get(path, params, headers)
+        return self._call("GET", path, params=params, headers=headers)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The parsed body of a successful answer to a body in JSON."""
+        return self._http.parse(self._call("POST", path, json=body))
+
+    def wait(self, seconds: float) -> None:
+        """Let the org work for a while."""
+        (self._http.sleep or pause)(seconds)
+
+    def _call(self, method: str, path: str, **options: Any) -> requests.Response:
+        response = self._send(method, path, **options)
         if response.status_code == 401:
             # Sessions end after the org's timeout (15 minutes to 24 hours), whatever is going on.
             self._session = None
-            response = self._get(path, params, headers)
+            response = self._send(method, path, **options)
         if not response.ok:
             raise self._refusal(response)
         return response
@@ -72,20 +94,15 @@ class SalesforceClient:
             raise SourceError(f"{self._config.login_url} answers without a Date header, so its clock is unknown")
         return parsedate_to_datetime(stamp).astimezone(UTC)
 
-    def _get(self, path: str, params: dict[str, str] | None, headers: dict[str, str] | None) -> requests.Response:
+    def _send(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> requests.Response:
         token, instance = self._session or self._log_in()
         sent = {"Authorization": f"Bearer {token}", **(headers or {})}
-        response = self._http.request("GET", instance + path, retry_status=_EDGE_FAILURES, params=params, headers=sent)
+        response = self._http.request(method, instance + path, retry_status=_EDGE_FAILURES, headers=sent, **options)
         self._http.meter.allowance = response.headers.get("Sforce-Limit-Info", self._http.meter.allowance)
         return response
 
     def _log_in(self) -> tuple[str, str]:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._config.client_id,
-            "client_secret": self._secret,
-        }
-        response = self._http.request("POST", "/services/oauth2/token", data=form)
+        response = self._http.request("POST", "/services/oauth2/token", data=token_form(self._config))
         answer = self._http.parse(response)
         if not response.ok or not isinstance(answer, dict) or "access_token" not in answer:
             raise self._no_token(response.status_code, answer)
@@ -100,6 +117,11 @@ class SalesforceClient:
         told = self._http.redact(f"{self._config.login_url} gives no token: {reason}")
         if error.get("error") in _PASSING_LOGIN_ERRORS:
             return TransientError(f"{told}. Too many logins at once; try again later")
+        if self._config.private_key is not None:
+            return ConfigurationError(
+                f"{told}. Check client_id, username and jwt_audience, that private_key belongs to the certificate of "
+                "the app, and that the user is allowed to use the app (Permitted Users)"
+            )
         return ConfigurationError(
             f"{told}. Check login_url (My Domain address), client_id and client_secret, "
             "and that the app allows the client credentials flow with a run-as user"
@@ -117,6 +139,8 @@ class SalesforceClient:
             )
         if code == "INVALID_QUERY_LOCATOR":
             return LocatorLost(told)
+        if any(words in message for words in _NOT_IN_BULK) or (code, response.status_code) == ("LIMIT_EXCEEDED", 400):
+            return BulkRefused(told)
         if code == "QUERY_TIMEOUT":
             return TransientError(
                 f"{told}. Lower page_size or list unneeded fields under exclude_fields in the source file"

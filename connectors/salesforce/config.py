@@ -1,8 +1,9 @@
 """What a company configures for one Salesforce org: the `connection` part of its source file."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.limits import Limits
 
@@ -22,8 +23,20 @@ class SalesforceConfig(BaseModel):
     login_url: str = Field(
         description="My Domain address of the org, e.g. https://acme.my.salesforce.com; tokens are asked for there."
     )
-    client_id: str = Field(description="Consumer key of the connected app (OAuth client credentials).")
-    client_secret: SecretStr = Field(description="Consumer secret of the connected app; give it as ${ENV_VAR}.")
+    client_id: str = Field(description="Consumer key of the connected app.")
+    client_secret: SecretStr | None = Field(
+        None, description="Consumer secret of the connected app (client credentials flow); give it as ${ENV_VAR}."
+    )
+    private_key: SecretStr | None = Field(
+        None,
+        description="RSA private key (PEM) of the app's certificate (JWT bearer flow, instead of the secret); "
+        "give it as ${ENV_VAR}.",
+    )
+    username: str | None = Field(None, description="User to act as (JWT bearer flow only).")
+    jwt_audience: str = Field(
+        "https://login.salesforce.com",
+        description="Audience of the signed assertion; https://test.salesforce.com for sandboxes.",
+    )
     api_version: str = Field("66.0", pattern=r"^\d{2}\.0$", description="REST API version, e.g. 66.0 (Spring '26).")
     page_size: int = Field(
         2000,
@@ -31,6 +44,12 @@ class SalesforceConfig(BaseModel):
         le=2000,
         description="Records asked for per page; Salesforce may send fewer. Lower it on timeouts.",
     )
+    bulk_from_records: int | None = Field(
+        50_000,
+        ge=1,
+        description="Reads of at least so many records go through Bulk API 2.0 (fewer requests); null: never.",
+    )
+    bulk_page_size: int = Field(20_000, ge=1, le=250_000, description="Records per page of a bulk result.")
     timeout_seconds: float = Field(120.0, gt=0, description="How long one answer may take before the call is repeated.")
     limits: Limits = Field(default_factory=Limits, description="How much the org may be asked.")
     overlap_minutes: int = Field(
@@ -38,7 +57,7 @@ class SalesforceConfig(BaseModel):
     )
     custom_fields: bool = Field(
         True,
-        description="Land the org's own fields (ending __c) by themselves, formulas excepted; false: only those listed.",
+        description="Land the org's own fields (__c) by themselves, formulas excepted; false: only those listed.",
     )
     extra_fields: dict[str, list[str]] = Field(
         default_factory=dict,
@@ -100,6 +119,14 @@ class SalesforceConfig(BaseModel):
         if not value.startswith(("https://", "http://")):
             raise ValueError("expected an address such as https://acme.my.salesforce.com")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Self:
+        if (self.client_secret is None) == (self.private_key is None):
+            raise ValueError("needs either `client_secret` (client credentials) or `private_key` (JWT bearer)")
+        if self.private_key is not None and self.username is None:
+            raise ValueError("the JWT bearer flow needs `username`, the user to act as")
+        return self
 
     @property
     def overlap(self) -> timedelta:

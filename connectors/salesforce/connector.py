@@ -1,22 +1,28 @@
 """The connector: streams of one Salesforce org as landing wants them."""
 
+import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from connectors.ahead import ahead
 from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
 from connectors.limits import Usage
-from connectors.ahead import ahead
-from connectors.salesforce.client import LocatorLost, SalesforceClient
+from connectors.salesforce.bulk import BulkPosition, BulkReader, position_of
+from connectors.salesforce.client import BulkRefused, LocatorLost, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.objects import OBJECTS, SalesforceObject, stream_of
 from connectors.salesforce.pages import Described, Layout, Page, access_gaps, layout_of
 
+log = logging.getLogger(__name__)
 IDS_PER_QUERY = 200
 """Keeps a query of named ids, 27 characters each once encoded, well below the 16 KB an address may have."""
 PAGES_AHEAD = 8
 """Pages fetched before they are asked for: landing works in batches of several pages, meanwhile the org goes on."""
+COUNTED_FROM = timedelta(days=2)
+"""Reads over a shorter time go over REST without asking how many records they hold."""
 STALLS = 3
 """How often a result may be lost without a step forward before the stream fails."""
 
@@ -30,6 +36,7 @@ class SalesforceConnector:
         self.config = config
         self.overlap: timedelta = config.overlap
         self._client = SalesforceClient(config, sleep)
+        self._bulk = BulkReader(self._client, config)
         self._layouts: dict[str, Layout] = {}
 
     def streams(self) -> Sequence[Stream]:
@@ -58,12 +65,38 @@ class SalesforceConnector:
         layout = self._layout(stream)
         cursor = layout.item.cursor
 
-        def soql(position: pa.Scalar | None) -> str:
-            since = window.since if position is None else position.as_py()
-            where = f" WHERE {cursor} >= {soql_time(since)}" if since else ""
+        def soql(position: str | None) -> str:
+            where = _where(_from(cursor, window.since, position))
             return f"SELECT {', '.join(layout.select)} FROM {layout.item.name}{where} ORDER BY {cursor}, Id"
 
-        yield from self._scan(layout, soql, stream.cursor or "id")
+        bulk, after = BulkPosition.of(window.after), window.after
+        if bulk is not None and not self._bulk.has(bulk.job):
+            bulk, after = None, None  # the org keeps jobs for about a week
+        try:
+            bulk = bulk or self._bulk_job(layout, window, _from(cursor, window.since, after))
+            if bulk is not None:
+                yield from self._bulk.pages(layout, bulk)
+                return
+        except BulkRefused as error:
+            log.info("%s; reading over REST", error)
+        yield from self._scan(soql, layout, lambda page: self.position(stream, page), after)
+
+    def _bulk_job(self, layout: Layout, window: Window, conditions: list[str]) -> BulkPosition | None:
+        """A job for this read, when it is large enough to pay; a few hours' changes are not even counted."""
+        smallest = self.config.bulk_from_records
+        where = _where(conditions)
+        if smallest is None or (window.since is not None and window.until - window.since < COUNTED_FROM):
+            return None
+        if self._count(f"SELECT COUNT() FROM {layout.item.name}{where}") < smallest:
+            return None
+        return self._bulk.start(f"SELECT {', '.join(layout.select)} FROM {layout.item.name}{where}")
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """Where a read goes on: at a page of a bulk job, or behind stamp and id of the page's last record."""
+        if (in_bulk := position_of(page)) is not None:
+            return in_bulk
+        last = page.slice(page.num_rows - 1)
+        return json.dumps([soql_time(last[str(stream.cursor)][0].as_py()), last["id"][0].as_py()])
 
     def count(self, stream: Stream) -> int | None:
         """Live records now, archived ones included."""
@@ -75,11 +108,11 @@ class SalesforceConnector:
         layout = self._layout(stream)
         ids = Layout(layout.item, tuple(c for c in layout.columns if c.name == "id"), {}, None)
 
-        def soql(position: pa.Scalar | None) -> str:
-            after = [f"Id > '{position.as_py()}'"] if position is not None else []
+        def soql(position: str | None) -> str:
+            after = [f"Id > '{position}'"] if position is not None else []
             return f"SELECT Id FROM {layout.item.name}{_where(_live(layout) + after)} ORDER BY Id"
 
-        for page in self._scan(ids, soql, "id"):
+        for page in self._scan(soql, ids, _last_id):
             yield page["id"].to_pylist()
 
     def read_keys(self, stream: Stream, keys: Sequence[object]) -> Iterator[pa.Table]:
@@ -88,16 +121,22 @@ class SalesforceConnector:
         for start in range(0, len(keys), IDS_PER_QUERY):
             listed = ", ".join(f"'{key}'" for key in keys[start : start + IDS_PER_QUERY])
             soql = f"SELECT {', '.join(layout.select)} FROM {layout.item.name} WHERE Id IN ({listed}) ORDER BY Id"
-            yield from self._scan(layout, _always(soql), "id")
+            yield from self._scan(_always(soql), layout, _last_id)
 
-    def _scan(self, layout: Layout, soql: Callable[[pa.Scalar | None], str], position_of: str) -> Iterator[pa.Table]:
-        """Pages of a query ordered by `position_of`; a lost result is asked for again from where it broke."""
-        position, lost_at, stalls = None, None, 0
+    def _scan(
+        self,
+        soql: Callable[[str | None], str],
+        layout: Layout,
+        position_of: Callable[[pa.Table], str | None],
+        position: str | None = None,
+    ) -> Iterator[pa.Table]:
+        """Pages of an ordered query; a lost result is asked for again from behind the last page."""
+        lost_at, stalls = None, 0
         while True:
             try:
                 for page in ahead(self._pages(layout, soql(position)), PAGES_AHEAD):
                     if page.table.num_rows:
-                        position = page.table[position_of][-1]
+                        position = position_of(page.table)
                         yield page.table
                 return
             except LocatorLost as error:
@@ -140,8 +179,20 @@ class SalesforceConnector:
             return str(error)
 
 
-def _always(soql: str) -> Callable[[pa.Scalar | None], str]:
+def _always(soql: str) -> Callable[[str | None], str]:
     return lambda position: soql
+
+
+def _last_id(page: pa.Table) -> str:
+    return str(page["id"][-1].as_py())
+
+
+def _from(cursor: str, since: datetime | None, position: str | None) -> list[str]:
+    """The condition on the cursor: from a moment on, or behind the record of a position."""
+    if position is None:
+        return [f"{cursor} >= {soql_time(since)}"] if since else []
+    stamp, last_id = json.loads(position)
+    return [f"({cursor} > {stamp} OR ({cursor} = {stamp} AND Id > '{last_id}'))"]
 
 
 def soql_time(moment: datetime) -> str:

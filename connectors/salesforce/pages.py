@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
+from pyarrow import csv
 
 from connectors import arrow
 from connectors.base import DELETED, ConfigurationError, SourceError
@@ -40,15 +41,20 @@ _CURRENCY = "CurrencyIsoCode"
 
 @dataclass(frozen=True)
 class Described:
-    """One field as describe shows it: its vendor type, and whether it is the org's own and no formula."""
+    """One field as describe shows it.
+
+    kind: its vendor type. custom: the org's own, and no formula. compound: the address or position it is a part of.
+    """
 
     kind: str
     custom: bool
+    compound: str | None = None
 
     @classmethod
     def of(cls, field: dict[str, Any]) -> "Described":
         """From a field of the describe answer."""
-        return cls(field["type"], bool(field.get("custom")) and not field.get("calculated"))
+        own = bool(field.get("custom")) and not field.get("calculated")
+        return cls(field["type"], own, field.get("compoundFieldName"))
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,35 @@ class Layout:
         if not done and not next_path:
             raise SourceError(f"salesforce {self.item.name}: the answer is neither done nor names a next page")
         return Page(self._table(values), None if done else next_path)
+
+    def csv_page(self, body: bytes) -> pa.Table:
+        """A page of a bulk result, typed like any other: empty is null, everything else is text until it is cast."""
+        texts = {column.field: pa.string() for column in self._by_field()}
+        read = csv.read_csv(
+            io.BytesIO(body.replace(b"\0", b"")),
+            read_options=csv.ReadOptions(use_threads=False, block_size=max(len(body), 1)),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=texts,
+                include_columns=list(texts),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        ).combine_chunks()
+        return self._table({column.field: self._wired(read[column.field], column) for column in self._by_field()})
+
+    def _wired(self, texts: pa.ChunkedArray, column: Column) -> pa.Array:
+        """Text of a CSV column as the JSON reader would have given it."""
+        values = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
+        if column.wire_kind == pa.string():
+            return values
+        try:
+            return pc.cast(values, column.wire_kind)
+        except pa.ArrowInvalid:
+            where = f"salesforce {self.item.name}"
+            cells = [_number(text) for text in values.to_pylist()]
+            return arrow.column(cells, column.wire_kind, where, column.field)
 
     def _read_fast(self, body: bytes) -> tuple[bool, str | None, dict[str, pa.Array]]:
         if any(column.vendor_type == _ANY for column in self.columns):
@@ -174,6 +209,14 @@ class Layout:
             ) from None
 
 
+def _number(text: str | None) -> Any:
+    """The number a CSV cell writes; other text stays, to be named in the error."""
+    try:
+        return None if text is None else Decimal(text)
+    except ArithmeticError:
+        return text
+
+
 def layout_of(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> Layout:
     """The layout of one object from what describe shows.
 
@@ -181,7 +224,7 @@ def layout_of(item: SalesforceObject, described: dict[str, Described], config: S
     not there, and for two fields that would land under one name.
     """
     excluded = set(config.exclude_fields.get(item.stream, ()))
-    extra = config.extra_fields.get(item.stream, [])
+    extra = _parts_of_compounds(config.extra_fields.get(item.stream, []), described)
     # Without IsDeleted, what queryAll brings from the recycle bin would pass for live.
     system_fields = {"Id", item.cursor} | ({"IsDeleted"} & set(item.fields))
     missing = sorted(system_fields - described.keys())
@@ -201,6 +244,15 @@ def layout_of(item: SalesforceObject, described: dict[str, Described], config: S
     flags = {flag.column: (flag.field, tuple(flag.values(config))) for flag in item.flags if flag.field in fields}
     fixed_currency = config.default_currency if item.money and _CURRENCY not in fields else None
     return Layout(item, tuple(columns), flags, fixed_currency)
+
+
+def _parts_of_compounds(names: list[str], described: dict[str, Described]) -> list[str]:
+    """The names, a compound field replaced by its parts: Bulk refuses compounds, and REST sends them as objects."""
+    found: list[str] = []
+    for name in names:
+        parts = [part for part, field in described.items() if field.compound == name and part != name]
+        found += parts if name in described and described[name].kind in _NOT_LANDED and parts else [name]
+    return found
 
 
 def _custom_fields(item: SalesforceObject, described: dict[str, Described], config: SalesforceConfig) -> list[str]:

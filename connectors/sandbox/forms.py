@@ -70,9 +70,7 @@ _CUSTOMER = (
 )
 _CONTACT = "姓名 客户:link 邮箱 电话 职务"
 _LEAD = "线索名称 公司 负责人:user 状态:choice 来源:choice 转化日期:date 商机:link"
-_OPPORTUNITY = (
-    "商机名称 客户:link 负责人:user 阶段:choice 状态:choice 金额:number 币种:choice 赢率:number 预计成交日期:date 成交日期:date"
-)
+_OPPORTUNITY = "商机名称 客户:link 负责人:user 阶段:choice 状态:choice 金额:number 币种:choice 赢率:number 预计成交日期:date 成交日期:date"
 _STAGE = "阶段 商机:link 负责人:user 进入时间:moment 离开时间:moment"
 _ACTIVITY = "主题 类型:choice 状态:choice 跟进人:user 客户:link 商机:link 日期:date"
 _CASE = "工单号 客户:link 负责人:user 状态:choice 优先级:choice 受理时间:moment 首次响应时间:moment 关闭时间:moment 重开次数:number"
@@ -122,7 +120,9 @@ class _Forms:
         for party in self.company.parties:
             if party.crm_name is not None and party.crm_email and party.party_type != "person":
                 values = {"姓名": "采购部", "客户": ("customer", party.key), "邮箱": party.crm_email}
-                yield self._row(party.key, {**values, "电话": party.phone, "职务": "Purchasing"}, self._noon(party.created))
+                yield self._row(
+                    party.key, {**values, "电话": party.phone, "职务": "Purchasing"}, self._noon(party.created)
+                )
 
     def leads(self) -> Iterator[FormRow]:
         for lead in self.company.leads:

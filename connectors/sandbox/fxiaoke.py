@@ -86,7 +86,9 @@ class _Tenant:
             return _failed(error)
         token = self.db.issue_token(secrets.token_hex(16).upper())
         left = int(token.ends - self.db.clock())
-        return _json({"errorDescription": "success", "corpAccessToken": token.value, "corpId": CORP_ID, "expiresIn": left})
+        return _json(
+            {"errorDescription": "success", "corpAccessToken": token.value, "corpId": CORP_ID, "expiresIn": left}
+        )
 
     async def oauth_token(self, request: Request) -> Response:
         body = await _body(request)
@@ -99,7 +101,9 @@ class _Tenant:
             return _failed(error)
         token = self.db.issue_token(secrets.token_hex(16))
         left = int(token.ends - self.db.clock())
-        return _json({"accessToken": token.value, "expiresIn": left, "ea": ENTERPRISE, "appId": APP_ID, "openUserId": ADMIN})
+        return _json(
+            {"accessToken": token.value, "expiresIn": left, "ea": ENTERPRISE, "appId": APP_ID, "openUserId": ADMIN}
+        )
 
     def _check_app(self, body: Body) -> None:
         if any(not body.get(name) for name in ("appId", "appSecret", "permanentCode")):
@@ -234,9 +238,7 @@ class _Tenant:
     def _visible(self) -> dict[str, Any]:
         return {name: spec for name, spec in self.db.specs.items() if "*" not in self.db.hidden.get(name, ())}
 
-    def _shown(
-        self, name: str, row: Record, shows_open_ids: bool, names: bool, projection: tuple[str, ...]
-    ) -> Record:
+    def _shown(self, name: str, row: Record, shows_open_ids: bool, names: bool, projection: tuple[str, ...]) -> Record:
         spec, hidden = self.db.specs[name], self.db.hidden.get(name, frozenset())
         shown = {
             field: value

@@ -74,7 +74,11 @@ _SPECS = (
         "field_othername__c field_given__c field_family__c field_birth__c:date field_revenue__c:currency "
         "field_seen__c:date_time remark:long_text last_followed_time:date_time",
     ),
-    _spec("ContactObj", "联系人", "account_id:object_reference tel1:phone_number mobile1:phone_number email:email job_title"),
+    _spec(
+        "ContactObj",
+        "联系人",
+        "account_id:object_reference tel1:phone_number mobile1:phone_number email:email job_title",
+    ),
     _spec(
         "LeadsObj",
         "线索",
@@ -106,7 +110,9 @@ _SPECS = (
         "回款",
         "account_id:object_reference order_id:object_reference payment_amount:currency payment_time:date",
     ),
-    _spec("ActiveRecordObj", "销售记录", _DEAL_OF + "active_record_type:select_one=kind active_record_content:long_text"),
+    _spec(
+        "ActiveRecordObj", "销售记录", _DEAL_OF + "active_record_type:select_one=kind active_record_content:long_text"
+    ),
     _spec("CheckinsObj", "高级外勤", _DEAL_OF + "checkins_status:select_one=doing checkins_time:date_time"),
     _spec(
         "ScheduleObj",
@@ -120,7 +126,9 @@ _SPECS = (
         "field_first__c:date_time field_reopened__c:number field_csat__c:number",
     ),
     _spec("ProductObj", "产品", "product_code category:select_one price:currency"),
-    _spec("GoalValueObj", "目标值", "goal_rule_id:object_reference fiscal_year:number check_object_id annual_value:number"),
+    _spec(
+        "GoalValueObj", "目标值", "goal_rule_id:object_reference fiscal_year:number check_object_id annual_value:number"
+    ),
     _spec("object_x7k2p__c", "竞争对手", "field_strength__c:select_many field_share__c:percentile"),
 )
 SPECS: dict[str, ObjectSpec] = {spec.name: spec for spec in _SPECS}

@@ -50,7 +50,8 @@ class Query:
         asks_for_life = any(one.get("field_name") == "life_status" for one in self.filters)
         shows_all = db.shows_invalid or asks_for_life
         after = next(
-            (one["field_values"][0] for one in self.filters if (one["field_name"], one["operator"]) == ("_id", "GT")), None
+            (one["field_values"][0] for one in self.filters if (one["field_name"], one["operator"]) == ("_id", "GT")),
+            None,
         )
         return (
             row

@@ -186,7 +186,9 @@ class _Filler:
                 biz_status=_LEAD_STATUS[lead.status],
                 owner=_people(lead.owner_number),
                 transform_time=self._noon(lead.converted) if lead.converted else None,
-                new_opportunity_id=fxiaoke_id("NewOpportunityObj", lead.opportunity_key) if lead.opportunity_key else None,
+                new_opportunity_id=fxiaoke_id("NewOpportunityObj", lead.opportunity_key)
+                if lead.opportunity_key
+                else None,
             ),
         )
 
@@ -195,7 +197,9 @@ class _Filler:
         values = _given(
             owner=_people(activity.employee_number),
             account_id=fxiaoke_id("AccountObj", activity.party_key) if activity.party_key else None,
-            new_opportunity_id=fxiaoke_id("NewOpportunityObj", activity.opportunity_key) if activity.opportunity_key else None,
+            new_opportunity_id=fxiaoke_id("NewOpportunityObj", activity.opportunity_key)
+            if activity.opportunity_key
+            else None,
         )
         kind, doing = _KINDS[activity.activity_type], _DOING[activity.status]
         if activity.activity_type == "visit":

@@ -51,7 +51,9 @@ def huoban_app(company: BenchmarkCompany, *, api_key: str = API_KEY) -> Starlett
         "/item/{item_id}": space.item,
         "/space/{space_id}/members": space.members,
     }
-    app = Starlette(routes=[Route(root + path, space.guarded(answer), methods=["POST"]) for path, answer in found.items()])
+    app = Starlette(
+        routes=[Route(root + path, space.guarded(answer), methods=["POST"]) for path, answer in found.items()]
+    )
     app.state.db = db
     return app
 
@@ -88,7 +90,15 @@ def _fields(form: Form) -> list[Record]:
     for field in form.fields:
         kind = _TYPES.get(field.kind, "relation")
         config: Record = {"options": []} if kind == "category" else {}
-        found.append({"field_id": field_id(form.name, field.label), "name": field.label, "alias": "", "type": kind, "config": config})
+        found.append(
+            {
+                "field_id": field_id(form.name, field.label),
+                "name": field.label,
+                "alias": "",
+                "type": kind,
+                "config": config,
+            }
+        )
     return found
 
 
@@ -136,7 +146,9 @@ class _Space:
         async def guard(request: Request) -> Response:
             try:
                 self._admit(request)
-                return _json(200, {"code": 0, "message": "success", "data": answer(request, _object(await request.body()))})
+                return _json(
+                    200, {"code": 0, "message": "success", "data": answer(request, _object(await request.body()))}
+                )
             except HuobanError as error:
                 status = 200 if error.code == 429 and self.db.throttle_in_200 else error.code
                 return _json(status, {"code": error.code, "message": error.message, "data": {}})
@@ -155,7 +167,10 @@ class _Space:
     def tables(self, request: Request, body: Mapping[str, Any]) -> Record:
         if str(body.get("space_id")) != SPACE_ID:
             raise HuobanError(404, "工作区不存在")
-        shown = [{"table_id": one.table_id, "name": one.name, "alias": "", "space_id": SPACE_ID} for one in self.db.tables.values()]
+        shown = [
+            {"table_id": one.table_id, "name": one.name, "alias": "", "space_id": SPACE_ID}
+            for one in self.db.tables.values()
+        ]
         return {"tables": shown}
 
     def table(self, request: Request, body: Mapping[str, Any]) -> Record:
@@ -247,7 +262,9 @@ def _cells(value: Any) -> list[Any]:
     """What a value is compared by: ids of what is wrapped, else the value itself."""
     items = value if isinstance(value, list) else [] if value in (None, "") else [value]
     return [
-        next((item[key] for key in ("id", "user_id", "item_id") if key in item), None) if isinstance(item, dict) else item
+        next((item[key] for key in ("id", "user_id", "item_id") if key in item), None)
+        if isinstance(item, dict)
+        else item
         for item in items
     ]
 

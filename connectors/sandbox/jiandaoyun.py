@@ -27,7 +27,14 @@ API_KEY = "sandbox-secret"
 APP_ID = "59264073a2a60c0c08e20bfb"
 INVALID, WRONG_KEY, TOO_OFTEN, NO_FORM, NO_RECORD, BAD_FILTER = 1, 8301, 8303, 3000, 4001, 3005
 LIMIT, MOST = 10, 100
-_TYPES = {"text": "text", "number": "number", "date": "datetime", "moment": "datetime", "choice": "combo", "user": "user"}
+_TYPES = {
+    "text": "text",
+    "number": "number",
+    "date": "datetime",
+    "moment": "datetime",
+    "choice": "combo",
+    "user": "user",
+}
 _ALWAYS = ("_id", "appId", "entryId")
 _SYSTEM = ("creator", "updater", "deleter", "createTime", "updateTime", "deleteTime", "flowState")
 _TIMES = frozenset({"createTime", "updateTime", "deleteTime"})
@@ -56,7 +63,9 @@ def jiandaoyun_app(company: BenchmarkCompany, *, api_key: str = API_KEY) -> Star
         "/v5/corp/department/user/list": account.members,
         "/v5/corp/user/get": account.member,
     }
-    app = Starlette(routes=[Route("/api" + path, account.guarded(path, answer), methods=["POST"]) for path, answer in found.items()])
+    app = Starlette(
+        routes=[Route("/api" + path, account.guarded(path, answer), methods=["POST"]) for path, answer in found.items()]
+    )
     app.state.db = db
     return app
 
@@ -72,7 +81,9 @@ def fill(db: JiandaoyunDb, company: BenchmarkCompany) -> None:
         names = {field.label: (stored.widget(field.label)["name"], field.kind) for field in form.fields}
         for row in form.rows:
             record_id = object_id(form.label, row.key)
-            values = {names[label][0]: _value(names[label][1], value, members, zone) for label, value in row.values.items()}
+            values = {
+                names[label][0]: _value(names[label][1], value, members, zone) for label, value in row.values.items()
+            }
             stored.rows[record_id] = {
                 "_id": record_id,
                 "appId": APP_ID,
@@ -117,7 +128,14 @@ def _widgets(form: Form) -> list[Record]:
     for rank, field in enumerate(form.fields):
         widget = widget_id(form.name, field.label)
         kind = _TYPES.get(field.kind, "lookup")
-        found.append({"name": f"{form.name}_name" if rank == 0 else widget, "widgetName": widget, "label": field.label, "type": kind})
+        found.append(
+            {
+                "name": f"{form.name}_name" if rank == 0 else widget,
+                "widgetName": widget,
+                "label": field.label,
+                "type": kind,
+            }
+        )
     return found
 
 
@@ -230,7 +248,11 @@ def _condition(form: StoredForm, asked: Mapping[str, Any]) -> Callable[[Record],
     kind = widget["type"] if widget else "datetime" if name in _TIMES else "number"
     if kind == "subform":
         raise JdyError(BAD_FILTER, "a subform cannot be filtered")
-    if not isinstance(values, list) or method not in _METHODS or (method in _ORDERED and kind not in ("number", "datetime")):
+    if (
+        not isinstance(values, list)
+        or method not in _METHODS
+        or (method in _ORDERED and kind not in ("number", "datetime"))
+    ):
         raise JdyError(BAD_FILTER, f"wrong condition {method}")
     return lambda row: _METHODS[method](row.get(name), values)
 

@@ -4,13 +4,21 @@ It answers as the vendor does (error envelopes, paging, `Sforce-Limit-Info` on e
 Tests reach the records and switches through `app.state.db` (see `SalesforceDb`).
 """
 
+import base64
 import json
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +26,8 @@ from starlette.routing import Route
 
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.demo_crm import DemoCrm
-from connectors.sandbox.salesforce_db import SalesforceDb, salesforce_id
+from connectors.sandbox.salesforce_bulk import MOST_RECORDS, Job
+from connectors.sandbox.salesforce_db import SalesforceDb, salesforce_id, stamp
 from connectors.sandbox.salesforce_objects import describe, summary
 from connectors.sandbox.salesforce_soql import Query, Record, SoqlError, parse
 from connectors.sandbox.salesforce_truth import fill
@@ -47,6 +56,12 @@ class _Result:
     rows: list[Record]
 
 
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+USERNAME = "integration@bench.example"
+"""The user who approved the connected app."""
+AUDIENCES = frozenset({"https://login.salesforce.com", "https://test.salesforce.com"})
+LONGEST_ASSERTION = 300
+"""Seconds an assertion may be valid for."""
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - guards made-up records on loopback only
 
 
@@ -55,11 +70,15 @@ def salesforce_app(
     *,
     client_id: str = "scoreline",
     client_secret: str = CLIENT_SECRET,
+    certificate: str | None = None,
 ) -> Starlette:
-    """A Starlette application showing the company as one Salesforce org; its store is `app.state.db`."""
+    """A Starlette application showing the company as one Salesforce org; its store is `app.state.db`.
+
+    certificate: the public key (PEM) of the connected app; with it the JWT bearer flow is open to `USERNAME`.
+    """
     db = SalesforceDb()
     fill(db, company)
-    org = _Org(db, client_id, client_secret)
+    org = _Org(db, client_id, client_secret, certificate)
     data = "/services/data/v{version}"
     app = Starlette(
         routes=[
@@ -77,6 +96,10 @@ def salesforce_app(
             Route(data + "/queryAll", org.guarded(org.query_all)),
             Route(data + "/query/{locator}", org.guarded(org.more)),
             Route(data + "/queryAll/{locator}", org.guarded(org.more)),
+            Route(data + "/jobs/query", org.guarded(org.job_create), methods=["POST"]),
+            Route(data + "/jobs/query", org.guarded(org.job_list)),
+            Route(data + "/jobs/query/{job}", org.guarded(org.job), methods=["GET", "PATCH", "DELETE"]),
+            Route(data + "/jobs/query/{job}/results", org.guarded(org.job_results)),
             Route("/services/data/{rest:path}", org.guarded(org.not_found)),
         ]
     )
@@ -91,22 +114,90 @@ DEMO_CRM = DemoCrm(salesforce_app, lambda kind, key: salesforce_id(_OBJECTS[kind
 class _Org:
     """The endpoints of one org over one store."""
 
-    def __init__(self, db: SalesforceDb, client_id: str, client_secret: str) -> None:
-        self.db, self.client_id, self.client_secret = db, client_id, client_secret
+    def __init__(self, db: SalesforceDb, client_id: str, client_secret: str, certificate: str | None) -> None:
+        self.db, self.client_id, self.client_secret, self.certificate = db, client_id, client_secret, certificate
 
     async def token(self, request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-        if form.get("grant_type") != "client_credentials":
-            return _token_error("unsupported_grant_type", "grant type not supported")
-        if form.get("client_id") != self.client_id:
-            return _token_error("invalid_client_id", "client identifier invalid")
-        if form.get("client_secret") != self.client_secret:
-            return _token_error("invalid_client", "invalid client credentials")
+        refusal = self._refused(form, request)
+        if refusal is not None:
+            return _token_error(*refusal)
         token = f"00Dxx0000000001!{secrets.token_urlsafe(48)}"
         self.db.tokens[token] = 0
         instance = f"{request.url.scheme}://{request.url.netloc}"
         values = {"access_token": token, "signature": "c2FuZGJveA==", "scope": "api", "instance_url": instance}
         return _json({**values, "id": _ORG_URL, "token_type": "Bearer", "issued_at": "1766400000000"})
+
+    def _refused(self, form: dict[str, str], request: Request) -> tuple[str, str] | None:
+        """Error and description of a refused login; None when the caller may come in."""
+        if form.get("grant_type") == JWT_BEARER:
+            return self._refused_assertion(form.get("assertion", ""))
+        if form.get("grant_type") != "client_credentials":
+            return "unsupported_grant_type", "grant type not supported"
+        client_id, client_secret = form.get("client_id"), form.get("client_secret")
+        scheme, _, basic = request.headers.get("Authorization", "").partition(" ")
+        if scheme == "Basic":
+            client_id, _, client_secret = base64.b64decode(basic).decode().partition(":")
+        if client_id != self.client_id:
+            return "invalid_client_id", "client identifier invalid"
+        return None if client_secret == self.client_secret else ("invalid_client", "invalid client credentials")
+
+    def _refused_assertion(self, assertion: str) -> tuple[str, str] | None:
+        """What is wrong with a signed assertion: signature, issuer, user, audience, or a life of more than minutes."""
+        if self.certificate is None:
+            return "invalid_grant", "user hasn't approved this consumer"
+        claims = verified_claims(assertion, self.certificate)
+        if claims is None:
+            return "invalid_grant", "invalid assertion"
+        if claims.get("iss") != self.client_id:
+            return "invalid_client_id", "client identifier invalid"
+        if claims.get("sub") != USERNAME:
+            return "invalid_grant", "user hasn't approved this consumer"
+        if claims.get("aud") not in AUDIENCES:
+            return "invalid_grant", "audience is invalid"
+        left = float(claims.get("exp", 0)) - time.time()
+        return None if 0 < left <= LONGEST_ASSERTION else ("invalid_grant", "expired authorization code")
+
+    async def job_create(self, request: Request) -> Response:
+        asked = json.loads(await request.body())
+        if asked.get("operation") not in ("query", "queryAll"):
+            raise _Refusal(400, "INVALIDJOB", "operation must be query or queryAll")
+        query = parse(asked.get("query", ""), self.db.specs, self.db.hidden)
+        rows = query.run(list(self.db.rows(query.spec.name, asked["operation"] == "queryAll")))
+        version = request.path_params["version"]
+        now = stamp(datetime.now(UTC))
+        return _json(self.db.jobs.create(query, [dict(row) for row in rows], version, asked["operation"], now).head())
+
+    async def job_list(self, request: Request) -> Response:
+        found = [job.head() for job in self.db.jobs.made.values()]
+        return _json({"done": True, "records": found, "nextRecordsUrl": None})
+
+    async def job(self, request: Request) -> Response:
+        found = self._job(request)
+        if request.method == "DELETE":
+            del self.db.jobs.made[found.id]
+            return Response(status_code=204)
+        if request.method == "PATCH":
+            found.state = json.loads(await request.body())["state"]
+            return _json(found.head())
+        return _json(found.poll())
+
+    async def job_results(self, request: Request) -> Response:
+        found = self._job(request)
+        if found.version != request.path_params["version"]:
+            raise _Refusal(409, "API_ERROR", "results must be read with the version the job was made with")
+        if found.state != "JobComplete":
+            raise _Refusal(400, "INVALIDJOBSTATE", "the job is not complete")
+        most = int(request.query_params.get("maxRecords", MOST_RECORDS))
+        text, count, following = found.page(request.query_params.get("locator"), min(most, MOST_RECORDS))
+        headers = {"Sforce-NumberOfRecords": str(count), "Sforce-Locator": following or "null"}
+        return Response(text.encode(), headers=headers, media_type="text/csv")
+
+    def _job(self, request: Request) -> Job:
+        found = self.db.jobs.made.get(request.path_params["job"])
+        if found is None:
+            raise _Refusal(404, "NOT_FOUND", "The requested resource does not exist")
+        return found
 
     async def versions(self, request: Request) -> Response:
         known = [f"{number}.0" for number in (65, 66, 67)]
@@ -143,7 +234,9 @@ class _Org:
 
     async def limits(self, request: Request) -> Response:
         left = self.db.daily_limit - self.db.calls
-        return _json({"DailyApiRequests": {"Max": self.db.daily_limit, "Remaining": left}})
+        jobs = {"Max": 10_000, "Remaining": 10_000 - len(self.db.jobs.made)}
+        daily = {"Max": self.db.daily_limit, "Remaining": left}
+        return _json({"DailyApiRequests": daily, "DailyBulkV2QueryJobs": jobs})
 
     async def sobjects(self, request: Request) -> Response:
         shown = [summary(spec) for spec in self.db.specs.values() if "*" not in self.db.hidden.get(spec.name, ())]
@@ -205,6 +298,24 @@ class _Org:
         if self.db.zulu:
             shown |= {field: row[field].replace("+0000", "Z") for field in query.times if row[field]}
         return shown
+
+
+def verified_claims(assertion: str, certificate: str) -> dict[str, Any] | None:
+    """The claims of an RS256 assertion; None when it is not signed by the owner of that key."""
+    try:
+        signed, _, signature = assertion.rpartition(".")
+        head, _, claims = signed.partition(".")
+        key = load_pem_public_key(certificate.encode())
+        if not isinstance(key, RSAPublicKey) or json.loads(_decoded(head)).get("alg") != "RS256":
+            return None
+        key.verify(_decoded(signature), signed.encode(), PKCS1v15(), SHA256())
+        return dict(json.loads(_decoded(claims)))
+    except (InvalidSignature, ValueError):
+        return None
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 def _address(query: Query, row: Record, compound: str) -> Record | None:

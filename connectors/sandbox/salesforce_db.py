@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.sandbox.salesforce_bulk import Jobs
 from connectors.sandbox.salesforce_objects import SPECS, FieldSpec, ObjectSpec
 from connectors.sandbox.salesforce_soql import Record
 
@@ -51,7 +52,7 @@ def stamp(moment: datetime) -> str:
 class SalesforceDb:
     """Records by object and id, and switches for what the org does to its callers.
 
-    specs: the objects as this org has them; its administrators change them with `add_field`.
+    jobs: the org's Bulk API jobs. specs: the objects as this org has them; administrators change them (`add_field`).
     hidden: fields the user may not see, by object ('*' hides the object). daily_limit: API calls allowed.
     max_batch: most records a page carries, whatever was asked for.
     calls_per_token: a token expires after that many calls (None: never).
@@ -60,6 +61,7 @@ class SalesforceDb:
 
     def __init__(self) -> None:
         self.specs = dict(SPECS)
+        self.jobs = Jobs()
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in SPECS}
         self.hidden: dict[str, frozenset[str]] = {}
         self.daily_limit = 15_000

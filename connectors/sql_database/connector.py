@@ -6,10 +6,12 @@ of the oldest open transaction where the engine tells it, and every read starts 
 """
 
 import contextlib
+import json
 import time
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,7 +57,7 @@ class SqlDatabaseConnector:
         mapping: Mapping | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._config, self._sleep = config, sleep
+        self.config, self._sleep = config, sleep
         self._streams = {stream.name: stream for stream in config.streams}
         self.overlap = timedelta(minutes=config.overlap_minutes)
         self._tables: dict[str, StreamTable] = {}
@@ -74,7 +76,7 @@ class SqlDatabaseConnector:
         if not certain:
             message += (
                 "; other sessions' transactions cannot be seen: changes committed more than "
-                f"{self._config.overlap_minutes} minutes after they were made could be missed; if there are such, "
+                f"{self.config.overlap_minutes} minutes after they were made could be missed; if there are such, "
                 "widen overlap_minutes"
             )
         problems = {}
@@ -87,7 +89,7 @@ class SqlDatabaseConnector:
 
     def streams(self) -> Sequence[Stream]:
         """The configured streams; contacts the database only for keys that the configuration leaves out."""
-        return [self._stream(stream) for stream in self._config.streams]
+        return [self._stream(stream) for stream in self.config.streams]
 
     def now(self) -> datetime:
         """The moment before which every record is committed and visible (UTC), by the database's clock."""
@@ -102,7 +104,20 @@ class SqlDatabaseConnector:
             return
         since = self._lower_bound(table, window.since)
         until = None if self._has_snapshots else self._upper_bound(table)
-        yield from self._pages(table, [table.ordered(since, until), table.without_cursor_value()])
+        ordered = table.ordered(since, until)
+        if window.after is not None:
+            ordered = table.behind(ordered, _place_of(table, window.after))
+        yield from self._pages(table, [ordered, table.without_cursor_value()])
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        """Cursor and key of the page's last record; None without a cursor, as such a read has no order."""
+        table = self._table(stream.name)
+        if table.cursor is None or not page.num_rows:
+            return None
+        last = page.slice(page.num_rows - 1)
+        names = (table.columns[table.cursor].landed, *(column.landed for column in table.key_columns()))
+        values = [last[name][0].as_py() for name in names]
+        return None if values[0] is None else json.dumps([_written(value) for value in values])
 
     def count(self, stream: Stream) -> int | None:
         """Records there now."""
@@ -138,7 +153,7 @@ class SqlDatabaseConnector:
             return None
         own = timedelta(minutes=table.stream.overlap_minutes or 0)
         since -= max(own - self.overlap, timedelta(0))
-        if self._config.time_zone != "UTC":
+        if self.config.time_zone != "UTC":
             # Where clocks are put back an hour comes twice; its second pass must not hide behind the first.
             since -= timedelta(hours=1)
         return self._as_cursor(table, since)
@@ -152,7 +167,7 @@ class SqlDatabaseConnector:
         kind = table.columns[str(table.cursor)].kind
         if pa.types.is_timestamp(kind) and kind.tz is not None:
             return moment
-        local = moment.astimezone(ZoneInfo(self._config.time_zone)).replace(tzinfo=None)
+        local = moment.astimezone(ZoneInfo(self.config.time_zone)).replace(tzinfo=None)
         return local.date() if pa.types.is_date(kind) else local
 
     def _pages(
@@ -170,7 +185,7 @@ class SqlDatabaseConnector:
                 for number, rows in self._partitions([resumed, *others]):
                     yield _page(rows, columns, table.where)
                     if others and number == 0:
-                        resumed = table.behind(first, rows[-1])
+                        resumed = table.behind(first, table.place(rows[-1]))
                 return
             except TransientError:
                 if attempt == _ATTEMPTS:
@@ -179,7 +194,7 @@ class SqlDatabaseConnector:
 
     def _partitions(self, statements: Sequence[sa.Select[Any]]) -> Iterator[tuple[int, Sequence[sa.Row[Any]]]]:
         with self._connected() as connection:
-            streaming = connection.execution_options(yield_per=self._config.page_rows)
+            streaming = connection.execution_options(yield_per=self.config.page_rows)
             for number, statement in enumerate(statements):
                 for rows in streaming.execute(statement).partitions():
                     yield number, rows
@@ -187,13 +202,13 @@ class SqlDatabaseConnector:
     def _table(self, name: str) -> StreamTable:
         if name not in self._tables:
             with self._connected() as connection:
-                self._tables[name] = look_up(connection, self._streams[name], self._config.schema_name)
+                self._tables[name] = look_up(connection, self._streams[name], self.config.schema_name)
         return self._tables[name]
 
     @cached_property
     def _url(self) -> sa.URL:
         try:
-            return sa.make_url(self._config.url.get_secret_value())
+            return sa.make_url(self.config.url.get_secret_value())
         except (sa.exc.ArgumentError, ValueError):
             raise ConfigurationError(
                 "the url is no SQLAlchemy URL; expected dialect+driver://user:password@host:port/database, special "
@@ -253,6 +268,25 @@ class SqlDatabaseConnector:
         for secret in (password, urllib.parse.quote(password, safe=""), urllib.parse.quote_plus(password)):
             message = message.replace(secret, "***") if secret else message
         return message
+
+
+def _written(value: Any) -> Any:
+    """A cursor or key value as JSON holds it."""
+    return value if isinstance(value, int | str | bool) else str(value)
+
+
+def _place_of(table: StreamTable, position: str) -> list[Any]:
+    """The values of a position as the columns compare them."""
+    columns = [table.columns[str(table.cursor)], *table.key_columns()]
+    return [_read_back(value, column.kind) for value, column in zip(json.loads(position), columns, strict=True)]
+
+
+def _read_back(value: Any, kind: pa.DataType) -> Any:
+    if pa.types.is_timestamp(kind):
+        return datetime.fromisoformat(value)
+    if pa.types.is_date(kind):
+        return date.fromisoformat(value)
+    return Decimal(value) if pa.types.is_decimal(kind) else value
 
 
 def _page(rows: Sequence[sa.Row[Any]], columns: Sequence[SourceColumn], where: str) -> pa.Table:

@@ -63,11 +63,14 @@ class StreamTable:
             statement = statement.where(cursor < until)
         return statement.order_by(*self._order)
 
-    def behind(self, statement: sa.Select[Any], row: sa.Row[Any]) -> sa.Select[Any]:
-        """The ordered statement from behind a row on."""
-        names = list(self.columns)
-        values = [row[names.index(name)] for name in (str(self.cursor), *self.key)]
+    def behind(self, statement: sa.Select[Any], values: Sequence[Any]) -> sa.Select[Any]:
+        """The ordered statement from behind a record on; `values` are its cursor and key."""
         return statement.where(_behind(self._order, values))
+
+    def place(self, row: sa.Row[Any]) -> list[Any]:
+        """Cursor and key of a row that one of the statements gave."""
+        names = list(self.columns)
+        return [row[names.index(name)] for name in (str(self.cursor), *self.key)]
 
     def key_columns(self) -> list[SourceColumn]:
         """The key's columns."""

@@ -1,7 +1,8 @@
 """One asset per stream of every source; a sync lands all selected streams of a source as one load package."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -9,6 +10,7 @@ import dagster as dg
 from connectors.base import ConfigurationError, Connector, SourceError, TransientError
 from connectors.landing import StreamReport, SyncOptions, SyncReport, sync
 from pipelines.company import Company, Source
+from pipelines.progress import teller
 from pipelines.resources import Workspace, source_pool
 
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -46,11 +48,11 @@ def _sync_asset(source: Source) -> dg.AssetsDefinition:
     @dg.multi_asset(name=step_name(name), specs=specs, can_subset=True, pool=source_pool(name), retry_policy=RETRIES)
     def sync_source(context: dg.AssetExecutionContext, config: SyncRequest, workspace: Workspace) -> Iterator[Any]:
         streams = tuple(sorted(key.path[-1] for key in context.selected_asset_keys))
-        report = _sync(workspace, name, streams, config)
+        report = _sync(workspace, name, streams, config, context.log)
         for stream in report.streams:
             if stream.status == "ok":
                 yield dg.MaterializeResult(
-                    asset_key=stream_key(name, stream.stream), metadata=_metadata(report, stream)
+                    asset_key=stream_key(name, stream.stream), metadata=_metadata(source, report, stream)
                 )
         if report.failed:
             raise _failure(name, report.failed)
@@ -65,13 +67,18 @@ def _spec(source: Source, stream: str) -> dg.AssetSpec:
         group_name=source.name,
         kinds={source.type, "parquet"},
         skippable=True,
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=source.fresh_within_hours)),
     )
 
 
-def _sync(workspace: Workspace, name: str, streams: tuple[str, ...], config: SyncRequest) -> SyncReport:
+def _sync(
+    workspace: Workspace, name: str, streams: tuple[str, ...], config: SyncRequest, log: dg.DagsterLogManager
+) -> SyncReport:
     try:
-        connector: Connector = workspace.source(name).connector()
-        return sync(connector, name, workspace.home.root, sync_options(config, streams))
+        source = workspace.source(name)
+        connector: Connector = source.connector()
+        options = replace(sync_options(config, streams), widen=source.widen)
+        return sync(connector, name, workspace.home.root, options, teller(name, log))
     except SourceError as error:
         raise _refusal(name, error) from error
 
@@ -102,12 +109,38 @@ def _failure(name: str, failed: list[StreamReport]) -> dg.Failure:
     )
 
 
-def _metadata(report: SyncReport, stream: StreamReport) -> dict[str, Any]:
+def _metadata(source: Source, report: SyncReport, stream: StreamReport) -> dict[str, Any]:
     return {
         "dagster/row_count": stream.live_count,
+        "read_rows": stream.read_rows,
         "landed_rows": stream.landed_rows,
         "deleted_rows": stream.deleted_rows,
         "source_count": "unknown" if stream.source_count is None else stream.source_count,
         "since": "everything" if stream.since is None else stream.since.isoformat(),
+        "new_columns": ", ".join(stream.new_columns),
         "load_package": report.load_id or "",
+        **_freshness(source, stream),
+        **_usage(report),
     }
+
+
+def _freshness(source: Source, stream: StreamReport) -> dict[str, Any]:
+    """How current the stream is: the source's clock it is complete up to, and how far landing is behind that."""
+    found: dict[str, Any] = {}
+    if stream.finished_at is not None:
+        stale = stream.finished_at + timedelta(hours=source.fresh_within_hours)
+        found["stale_after"] = dg.MetadataValue.timestamp(stale)
+        found["lag_seconds"] = round((stream.finished_at - stream.started_at).total_seconds(), 1)
+    if stream.as_of is not None:
+        found["as_of"] = dg.MetadataValue.timestamp(stream.as_of)
+    return found
+
+
+def _usage(report: SyncReport) -> dict[str, Any]:
+    """What this sync used of the source's limits, over all its streams."""
+    if report.usage is None:
+        return {}
+    limits = {name: value for name, value in report.usage.limits.model_dump().items() if value is not None}
+    found: dict[str, Any] = {"requests": report.usage.requests, "waited_seconds": report.usage.waited_seconds}
+    found |= {"limits": ", ".join(f"{name} {value}" for name, value in limits.items()) or "none"}
+    return found | ({"allowance": report.usage.allowance} if report.usage.allowance else {})

@@ -559,6 +559,11 @@ class SourceBase(Model):
         ge=1,
         description="Hours after which data not synced again is stale; the gate then refuses.",
     )
+    widen: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Columns that land as text, by stream, because their type changed at the source, e.g. "
+        "{account: [score]}.",
+    )
 
 
 VARIABLE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -37,6 +37,7 @@ class Source:
     streams: tuple[str, ...] | None
     schedule: str
     fresh_within_hours: int
+    widen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mapping: Any = field(default=None, repr=False)
     unset_variables: tuple[str, ...] = ()
 
@@ -161,6 +162,7 @@ def _source(name: str, parsed: Any, unset: tuple[str, ...]) -> Source:
         streams=tuple(parsed.streams) if parsed.streams is not None else None,
         schedule=parsed.schedule,
         fresh_within_hours=parsed.fresh_within_hours,
+        widen={stream: tuple(columns) for stream, columns in parsed.widen.items()},
         mapping=getattr(parsed, "mapping", None),
         unset_variables=unset,
     )

@@ -151,7 +151,7 @@ def test_a_custom_object_has_its_own_path_and_stream(box: Sandbox, db: FxiaokeDb
 def test_roles_say_which_field_means_what(box: Sandbox, db: FxiaokeDb) -> None:
     connector = connect(box, roles={"account": {"tax_id": None, "postal_code": "field_postcode__c"}})
     assert all("tax_id" not in row and "postal_code" in row for row in rows(connector, "account"))
-    with pytest.raises(ConfigurationError, match="nope__c.*roles.account"):
+    with pytest.raises(ConfigurationError, match=r"nope__c.*roles\.account"):
         rows(connect(box, roles={"account": {"tax_id": "nope__c"}}), "account")
     db.hidden["NewOpportunityObj"] = frozenset({"sales_stage"})
     with pytest.raises(ConfigurationError, match=r"sales_stage \(for stage\)"):
@@ -249,7 +249,9 @@ def client(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> FxiaokeApi:
 def test_an_independent_client_reads_the_sandbox(client: FxiaokeApi, db: FxiaokeDb) -> None:
     for rank in range(250):
         db.create("AccountObj", f"made {rank}", at=LATER, name=f"made {rank}")
-    asked = [{"field_name": "last_modified_time", "operator": "BETWEEN", "field_values": [1767600000000, 1767600000001]}]
+    asked = [
+        {"field_name": "last_modified_time", "operator": "BETWEEN", "field_values": [1767600000000, 1767600000001]}
+    ]
     found = list(queryObj(client).execute(dataObjectApiName="AccountObj", filters=asked, limit=100))
     assert sorted(row["name"] for row in found) == sorted(f"made {rank}" for rank in range(250))
     assert client.get_num_requests_succeeded() == 3
@@ -259,4 +261,6 @@ def test_an_independent_client_reads_one_record_and_the_description(client: Fxia
     deal = baseObj(client).get(DEAL, "NewOpportunityObj")
     assert (deal["amount"], deal["owner"], deal["sales_status__r"]) == ("120000.50", [user_id(WANG)], "赢单")
     fields = baseObj(client).describe("NewOpportunityObj")["describe"]["fields"]
-    assert fields["amount"]["type"] == "currency" and {"value": "2", "label": "赢单"} in fields["sales_status"]["options"]
+    assert (
+        fields["amount"]["type"] == "currency" and {"value": "2", "label": "赢单"} in fields["sales_status"]["options"]
+    )

@@ -1,5 +1,7 @@
 """What landing does with any source: only news lands, deletions and misses are found, a failure loses nothing."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from connectors.base import SourceError, Stream, Window
 from connectors.landing import Landing, SourceBusy, SyncOptions, sync
 from connectors.landing.packages import parquet_scan
 from connectors.landing.sync import _source_lock
-from tests.connectors.memory import START, MemoryConnector
+from tests.connectors.memory import SCHEMA, START, MemoryConnector
 
 
 def landed(home: Path, columns: str = "_key, name, _deleted") -> list[tuple]:
@@ -138,3 +140,104 @@ def test_two_syncs_of_one_source_do_not_overlap(source: MemoryConnector, tmp_pat
 def test_an_unknown_stream_is_refused_with_the_known_ones(source: MemoryConnector, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="has no stream stuff; it offers: thing"):
         sync(source, "box", tmp_path, SyncOptions(streams=("stuff",)))
+
+
+class Resumable(MemoryConnector):
+    """Reads by id and can go on behind one."""
+
+    def position(self, stream: Stream, page: pa.Table) -> str | None:
+        return str(page["id"][-1].as_py())
+
+    def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
+        after = int(window.after or 0)
+        kept, self.records = self.records, {key: value for key, value in self.records.items() if key > after}
+        try:
+            yield from super().read(stream, window)
+        finally:
+            self.records = kept
+
+
+def test_a_broken_first_load_goes_on_behind_what_has_landed(tmp_path: Path) -> None:
+    source = Resumable(dict.fromkeys(range(1, 11), ("x", START)), fail_after_pages=2)
+    first = sync(source, "box", tmp_path).streams[0]
+    assert (first.status, first.landed_rows, first.resumed) == ("failed", 4, False)
+    source.fail_after_pages = None
+    began = source.clock
+    source.clock += timedelta(days=1)
+    second = sync(source, "box", tmp_path).streams[0]
+    assert (second.status, second.landed_rows, second.resumed, second.as_of) == ("ok", 6, True, began)
+    # what changed while the first load went on is asked for from where it began
+    sync(source, "box", tmp_path)
+    assert source.asked[-1] == began - source.overlap
+    assert len(landed(tmp_path)) == 10
+
+
+def test_a_full_read_does_not_go_on_where_an_earlier_one_broke_off(tmp_path: Path) -> None:
+    source = Resumable(dict.fromkeys(range(1, 11), ("x", START)), fail_after_pages=2)
+    sync(source, "box", tmp_path)
+    source.fail_after_pages = None
+    report = sync(source, "box", tmp_path, SyncOptions(full=True)).streams[0]
+    assert (report.read_rows, report.landed_rows, report.resumed) == (10, 6, False)
+
+
+def test_a_long_read_lands_in_packages_that_count_by_themselves(tmp_path: Path) -> None:
+    source = Resumable(dict.fromkeys(range(1, 50001), ("x", START)), page_size=10_000)
+    report = sync(source, "box", tmp_path, SyncOptions(package_rows=20_000))
+    assert (report.streams[0].landed_rows, report.streams[0].live_count) == (50_000, 50_000)
+    assert len(Landing(tmp_path).load_ids("box")) == 3
+    assert len(landed(tmp_path)) == 50_000
+
+
+def test_since_after_the_watermark_leaves_the_watermark_where_it_was(source: MemoryConnector, tmp_path: Path) -> None:
+    sync(source, "box", tmp_path)
+    before = source.clock
+    source.clock += timedelta(days=3)
+    source.records[2] = ("B", before + timedelta(hours=1))
+    sync(source, "box", tmp_path, SyncOptions(since=before + timedelta(days=2)))
+    assert sync(source, "box", tmp_path).landed_rows == 1
+    assert source.asked == [None, before + timedelta(days=2), before - timedelta(minutes=10)]
+
+
+def test_progress_tells_what_was_read_and_what_was_new(source: MemoryConnector, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int, bool]] = []
+    note = lambda report: told.append(  # noqa: E731
+        (report.stream, report.read_rows, report.landed_rows, report.finished_at is not None)
+    )
+    sync(source, "box", tmp_path, progress=note)
+    source.clock = START + timedelta(minutes=5)
+    sync(source, "box", tmp_path, SyncOptions(since=START), progress=note)
+    assert told == [("thing", 3, 3, False), ("thing", 3, 3, True), ("thing", 3, 0, False), ("thing", 3, 0, True)]
+
+
+def test_memory_does_not_grow_with_the_number_of_records(tmp_path: Path) -> None:
+    """Peak of a whole process: four times the records, the same peak but for what the engine holds per key."""
+    script = """
+import resource, sys
+from pathlib import Path
+from tests.connectors.test_landing import Endless, sync
+sync(Endless(int(sys.argv[1])), "box", Path(sys.argv[2]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    peaks = []
+    for count in (100_000, 400_000):
+        command = [sys.executable, "-c", script, str(count), str(tmp_path / str(count))]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+        peaks.append(int(done.stdout.split()[-1]) // 1024)
+    assert peaks[1] - peaks[0] < 60, peaks  # MB; the 300,000 further records hold 150 MB of text
+
+
+class Endless(MemoryConnector):
+    """As many records of 500 characters as asked for, made while they are read."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.made = count
+
+    def read(self, stream: Stream, window: Window) -> Iterator[pa.Table]:
+        for start in range(0, self.made, 2_000):
+            ids = range(start, min(start + 2_000, self.made))
+            rows = [{"id": key, "name": f"{key}" * (500 // len(str(key))), "changed_at": START} for key in ids]
+            yield pa.Table.from_pylist(rows, schema=SCHEMA)
+
+    def count(self, stream: Stream) -> int | None:
+        return self.made

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from requests.adapters import HTTPAdapter
 from starlette.applications import Starlette
 
-from connectors.sandbox.salesforce import SalesforceDb, salesforce_app, salesforce_id
+from connectors.sandbox.salesforce import CLIENT_SECRET, USERNAME, SalesforceDb, salesforce_app, salesforce_id
 from connectors.sandbox.salesforce_db import with_checksum
 from connectors.sandbox.server import Sandbox
 from tests.connectors.salesforce_company import tiny_company
@@ -232,3 +234,60 @@ def test_simple_salesforce_reads_the_sandbox(box: Sandbox, db: SalesforceDb) -> 
     db.expire_tokens()
     with pytest.raises(simple_salesforce.exceptions.SalesforceExpiredSession):
         client.query("SELECT Id FROM Account")
+
+
+def test_simple_salesforce_reads_bulk_results_and_logs_in_by_jwt_and_client_credentials() -> None:
+    simple_salesforce = pytest.importorskip("simple_salesforce")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    app = salesforce_app(tiny_company(), certificate=public)
+    with Sandbox(app) as box:
+        session = requests.Session()
+        session.mount("https://", _ToSandbox(box))
+        named = {"session": session, "consumer_key": "scoreline"}
+        token, _ = simple_salesforce.SalesforceLogin(username=USERNAME, privatekey=private, domain="login", **named)
+        again, _ = simple_salesforce.SalesforceLogin(consumer_secret=CLIENT_SECRET, domain="acme.my", **named)
+        assert token != again and {token, again} <= set(app.state.db.tokens)
+        client = simple_salesforce.Salesforce(
+            instance_url=box.url.replace("http", "https"), session_id=token, session=session
+        )
+        app.state.db.delete(DEAL)
+        pages = list(client.bulk2.Opportunity.query("SELECT Id, Name, Amount FROM Opportunity", max_records=1))
+        everything = "".join(client.bulk2.Opportunity.query_all("SELECT Id, Amount, SystemModstamp FROM Opportunity"))
+        assert len(pages) == 1 and pages[0].splitlines()[0] == '"Id","Name","Amount"'
+        assert f'"{DEAL}","120000.5","' in everything and 'Z"' in everything
+        with pytest.raises(
+            simple_salesforce.exceptions.SalesforceMalformedRequest, match="compound data not supported"
+        ):
+            list(client.bulk2.Account.query("SELECT BillingAddress FROM Account"))
+
+
+class _ToSandbox(HTTPAdapter):
+    """Whatever host the client builds, the sandbox answers."""
+
+    def __init__(self, box: Sandbox) -> None:
+        super().__init__()
+        self._url = box.url
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        request.url = f"{self._url}/{(request.url or '').split('/', 3)[3]}"
+        return super().send(request, *args, **options)
+
+
+def test_results_need_a_complete_job_and_its_own_version(box: Sandbox, db: SalesforceDb) -> None:
+    headers = {"Authorization": f"Bearer {token(box).json()['access_token']}"}
+    asked = {"operation": "query", "query": "SELECT Id FROM Account"}
+    job = requests.post(f"{box.url}{ROOT}/jobs/query", json=asked, headers=headers, timeout=10).json()
+    assert (job["state"], job["object"], job["apiVersion"]) == ("UploadComplete", "Account", 66.0)
+    results = f"/jobs/query/{job['id']}/results"
+    assert get(box, ROOT + results).status_code == 400
+    states = [get(box, f"{ROOT}/jobs/query/{job['id']}").json()["state"] for _ in range(2)]
+    assert states == ["InProgress", "JobComplete"]
+    assert get(box, "/services/data/v67.0" + results).status_code == 409
+    page = get(box, ROOT + results, params={"maxRecords": "1"})
+    assert page.headers["Sforce-NumberOfRecords"] == "1" and page.text.startswith('"Id"\n"001')
+    last = get(box, ROOT + results, params={"maxRecords": "1", "locator": page.headers["Sforce-Locator"]})
+    assert last.headers["Sforce-Locator"] == "null"
+    assert requests.delete(f"{box.url}{ROOT}/jobs/query/{job['id']}", headers=headers, timeout=10).status_code == 204
+    assert get(box, ROOT + results).status_code == 404

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.base import Connector
@@ -38,8 +37,8 @@ class Landed:
         files = Landing(self.home).files(SOURCE, stream or self.peer.stream)
         if not files:
             return []
-        pages = [pq.ParquetFile(file.path).read() for file in files]
-        return pa.concat_tables(pages, promote_options="permissive").sort_by(SEQ).to_pylist()
+        rows = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
+        return sorted(rows, key=lambda row: row[SEQ])
 
     def live(self, stream: str | None = None) -> dict[str, Row]:
         """The latest version of every key that is not deleted."""

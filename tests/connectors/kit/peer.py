@@ -67,6 +67,8 @@ class Peer(ABC):
     """The credential the connector sends: it may appear in no file, log or error."""
     wait_seconds = 7.0
     """The wait that a throttle signal asks for (or that the connector's own rule makes of it)."""
+    null_number: str | None = None
+    """What a number that nobody filled in is to this vendor."""
     page_sizes: tuple[int, int]
     """Smallest and largest page the vendor (or its sandbox) allows."""
 
@@ -140,8 +142,8 @@ class Peer(ABC):
     def disturb(self, kind: str, times: int = 1, after: int = 0) -> Callable[[], int]:
         """Misbehave on pages of the changed stream: `after` good ones, then `times` bad ones; says how often it did.
 
-        kind: 'server_error', 'reset', 'truncate', 'timeout', 'throttle', 'error_in_200', 'leak' (an error that holds the
-        secret).
+        kind: 'server_error', 'reset', 'truncate', 'timeout', 'throttle', 'error_in_200', 'leak' (an error with
+        the secret in it).
         """
         raise NotImplementedError(f"{type(self).__name__}.disturb; or name the test in not_applicable")
 

@@ -101,7 +101,7 @@ def test_the_budget_of_a_sync_is_kept_and_the_rest_comes_later(peer: Peer, lande
     small = peer.page_sizes[0]
     peer.create_many(12 * small)
     budget, before = 10, peer.requests()
-    with pytest.raises(BudgetSpent, match="limits.requests_per_sync"):
+    with pytest.raises(BudgetSpent, match="requests_per_sync"):
         everything(peer.connector(Settings(page_size=small, max_requests=budget)), peer.stream)
     assert peer.requests() - before <= budget
     peer.injected += 1
@@ -130,3 +130,13 @@ def test_the_secret_is_nowhere(peer: Peer, landed: Landed, caplog: pytest.LogCap
     assert files and not [path for path in files if secret in path.read_bytes()]
     values = (str(value) for stream in peer.truth() for row in landed.versions(stream) for value in row.values())
     assert not [value for value in values if peer.secret in value]
+
+
+def test_a_long_read_goes_on_where_it_ended(peer: Peer, landed: Landed) -> None:
+    """A first load in several packages: each counts by itself, and no record is asked for twice."""
+    small = peer.page_sizes[0]
+    peer.create_many(30)
+    report = landed.sync(settings=Settings(page_size=small), package_rows=1)
+    assert (report.error, report.landed_rows, report.read_rows) == (None, *[len(peer.truth()[peer.stream])] * 2)
+    assert landed.live().keys() == peer.truth()[peer.stream].keys()
+    assert landed.sync().landed_rows == 0

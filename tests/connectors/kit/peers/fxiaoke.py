@@ -103,7 +103,7 @@ class FxiaokePeer(HttpPeer):
         self.db.delete(key)
 
     def undelete(self, key: str, at: datetime | None = None) -> None:
-        """Of what was only invalidated; the kit deletes first, so the record comes back as the vendor's bin keeps it."""
+        """Out of the recycle bin, where the physical deletion left the record."""
         self.db.restore(key, at=at or self.now())
 
     def merge(self, loser: str, survivor: str) -> None:

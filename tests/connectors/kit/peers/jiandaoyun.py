@@ -35,7 +35,8 @@ class JiandaoyunPeer(HttpPeer):
 
     def connector(self, settings: Settings = USUAL) -> Connector:
         streams: list[dict[str, Any]] = [
-            {"name": name, "app_id": APP_ID, "entry_id": self.db.form(label).entry_id} for name, label in _STREAMS.items()
+            {"name": name, "app_id": APP_ID, "entry_id": self.db.form(label).entry_id}
+            for name, label in _STREAMS.items()
         ]
         streams[0]["fields"] = {name: widget_id("customer", label) for name, label in _FIELDS.items()}
         streams += [{"name": "member", "kind": "members"}, {"name": "department", "kind": "departments"}]

@@ -1,6 +1,7 @@
-"""Salesforce: the kit changes accounts."""
+"""Salesforce over REST and over Bulk API 2.0: the kit changes accounts."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,9 +45,13 @@ class SalesforcePeer(HttpPeer):
         values: dict[str, Any] = {"login_url": self.box.url, "client_id": "scoreline"}
         values["client_secret"] = settings.secret or CLIENT_SECRET
         values["limits"] = {"requests_per_sync": settings.max_requests}
-        given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
+        given = {**self.values(settings), "timeout_seconds": settings.timeout_seconds}
         values |= {name: value for name, value in given.items() if value is not None}
         return SalesforceConnector(SalesforceConfig.model_validate(values), sleep=self.slept.append)
+
+    def values(self, settings: Settings) -> dict[str, Any]:
+        """The connection as a company would write it."""
+        return {"page_size": settings.page_size, "bulk_from_records": None}
 
     def truth(self) -> Truth:
         return {
@@ -110,17 +115,32 @@ def _values(record: Record) -> dict[str, Any]:
     return {**values, "PersonBirthdate": record.day}
 
 
+class SalesforceBulkPeer(SalesforcePeer):
+    """The same org with every full read going through Bulk API 2.0; changes of a few hours stay with REST."""
+
+    page_sizes = (1, 50_000)
+
+    def __init__(self, box: Sandbox, db: SalesforceDb) -> None:
+        super().__init__(box, db)
+        db.jobs.polls = 0
+
+    def values(self, settings: Settings) -> dict[str, Any]:
+        return {"bulk_page_size": settings.page_size, "bulk_from_records": 1}
+
+    def is_data(self, seen: Seen) -> bool:
+        """A page of results; which object a job is about stands in the job alone."""
+        return seen.path.endswith("/results") or ("/jobs/" not in seen.path and super().is_data(seen))
+
+
 @contextlib.contextmanager
-def _start(folder: Path) -> Iterator[SalesforcePeer]:
+def _start(peer: type[SalesforcePeer], folder: Path) -> Iterator[SalesforcePeer]:
     app = salesforce_app(tiny_company())
     with Sandbox(app) as box:
-        yield SalesforcePeer(box, app.state.db)
+        yield peer(box, app.state.db)
 
 
+_TESTS = {"test_an_error_inside_http_200_is_an_error": "the REST and Bulk API tell every error by their HTTP status"}
 ENTRIES = [
-    Entry(
-        "salesforce",
-        _start,
-        {"test_an_error_inside_http_200_is_an_error": "the REST and Bulk API tell every error by their HTTP status"},
-    )
+    Entry("salesforce", functools.partial(_start, SalesforcePeer), _TESTS),
+    Entry("salesforce-bulk", functools.partial(_start, SalesforceBulkPeer), _TESTS),
 ]
