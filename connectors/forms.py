@@ -1,8 +1,8 @@
 """What systems of user-made forms have in common: what `describe` shows, and how a mapping is drafted from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,12 @@ class FormField:
 
 @dataclass(frozen=True)
 class FormInfo:
-    """One form (table) a source offers. address: what a stream of the source file says to read it."""
+    """One form (table) a source offers. address: what a stream of the source file says to read it. place: application or workspace it is in."""
 
     label: str
     address: Mapping[str, str]
     fields: tuple[FormField, ...] = ()
     place: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable

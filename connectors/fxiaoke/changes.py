@@ -1,7 +1,7 @@
 """The change log of single records: what stage and owner a deal had, and until when.
 
-The vendor documents the interface (数据修改记录) and the head of each entry; how an entry says which field changed is not
-published. So changes are looked for anywhere inside an entry by the three keys of `log_keys`.
+The vendor documents the interface (数据修改记录) and the head of each entry; how an entry says which field changed is
+not published. So changes are looked for anywhere inside an entry by the three keys of `log_keys`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """From what describe shows of an object to typed Arrow pages.
 
-Fxiaoke writes a missing value as an absent key, null, "" or [], amounts as text, moments and days as milliseconds (a day
-is its midnight in the tenant's zone), and people and departments as lists even where there is only one.
+Fxiaoke writes a missing value as an absent key, null, "" or [], amounts as text, moments and days as milliseconds (a
+day is its midnight in the tenant's zone), and people and departments as lists even where there is only one.
 """
 
 from collections.abc import Callable, Mapping, Sequence

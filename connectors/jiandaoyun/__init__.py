@@ -1,8 +1,8 @@
-"""简道云 (Jiandaoyun) over its open interface v5, read only: forms a company made itself, subforms, members, departments.
+"""简道云 (Jiandaoyun) over its open interface v5, read only: forms a company made itself, subforms, the address book.
 
 Every stream is a form the source file names, or one of its subforms; `scoreline sources describe NAME` lists forms and
-fields and drafts streams and mapping. Records are read by `updateTime` in order of `_id`, behind the last id of the page
-before. The vendor keeps no list of deletions and counts nothing, so every sync compares all ids. Columns are named
+fields and drafts streams and mapping. Records are read by `updateTime` in order of `_id`, behind the last id of the
+page before. The vendor keeps no list of deletions and counts nothing, so every sync compares all ids. Columns are named
 after permanent field ids, or as `fields` says: labels and aliases may change at any time.
 
 Not verified against a live account, with the setting that changes it:

@@ -93,7 +93,7 @@ class Layout:
     key: str | None = None
 
     def page(self, records: Sequence[Record]) -> pa.Table:
-        """The records (of a subform: its rows) as one typed table. Raises SourceError naming stream, field and value."""
+        """The records (or a subform's rows) as one typed table. Raises SourceError naming stream, field and value."""
         rows = list(self.rows(records)) if self.key else records
         where = f"jiandaoyun stream {self.stream.name}"
         arrays = [_array(column, [column.take(row.get(column.key)) for row in rows], where) for column in self.columns]
@@ -125,7 +125,8 @@ def _subform_layout(stream: JiandaoyunStream, widgets: Sequence[Mapping[str, Any
     found = next((widget for widget in widgets if widget["widgetName"] == stream.subform), None)
     if found is None or found["type"] != "subform":
         raise ConfigurationError(
-            f"stream {stream.name}: the form has no subform {stream.subform}; `scoreline sources describe` lists its fields"
+            f"stream {stream.name}: the form has no subform {stream.subform}; "
+            "`scoreline sources describe` lists its fields"
         )
     system = [column for column in _SYSTEM if column.name in ("id", "created_at", "updated_at")]
     parent = Column("parent_id", "parent_id", pa.string(), _whole)

@@ -1,4 +1,4 @@
-"""The benchmark company as forms a company would design for itself in 简道云 or 伙伴云: labels, kinds of field, records.
+"""The benchmark company as forms a company would design for itself in 简道云 or 伙伴云: fields and records.
 
 Both sandboxes render the same forms in their vendor's shape. Values are Python's: text, Decimal, date, aware datetime,
 the label of a choice, an employee number for a person, and (form, key) for a link.
@@ -65,15 +65,21 @@ def company_forms(company: BenchmarkCompany) -> tuple[Form, ...]:
 
 
 _CUSTOMER = (
-    "客户名称 客户类型:choice 名 姓 其他名称 出生日期:date 税号 登记号 邮箱 电话 网站 国家 省份 城市 街道 邮编 行业:choice "
-    "上级客户:link 负责人:user"
+    "客户名称 客户类型:choice 名 姓 其他名称 出生日期:date 税号 登记号 邮箱 电话 网站 国家 省份 城市 街道 邮编 "
+    "行业:choice 上级客户:link 负责人:user"
 )
 _CONTACT = "姓名 客户:link 邮箱 电话 职务"
 _LEAD = "线索名称 公司 负责人:user 状态:choice 来源:choice 转化日期:date 商机:link"
-_OPPORTUNITY = "商机名称 客户:link 负责人:user 阶段:choice 状态:choice 金额:number 币种:choice 赢率:number 预计成交日期:date 成交日期:date"
+_OPPORTUNITY = (
+    "商机名称 客户:link 负责人:user 阶段:choice 状态:choice 金额:number 币种:choice 赢率:number "
+    "预计成交日期:date 成交日期:date"
+)
 _STAGE = "阶段 商机:link 负责人:user 进入时间:moment 离开时间:moment"
 _ACTIVITY = "主题 类型:choice 状态:choice 跟进人:user 客户:link 商机:link 日期:date"
-_CASE = "工单号 客户:link 负责人:user 状态:choice 优先级:choice 受理时间:moment 首次响应时间:moment 关闭时间:moment 重开次数:number"
+_CASE = (
+    "工单号 客户:link 负责人:user 状态:choice 优先级:choice 受理时间:moment 首次响应时间:moment 关闭时间:moment "
+    "重开次数:number"
+)
 _PRODUCT = "产品名称 产品编码 产品类别:choice 单价:number"
 
 

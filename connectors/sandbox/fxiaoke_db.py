@@ -50,7 +50,7 @@ class Token:
 
 @dataclass
 class Person:
-    """An employee: the open id is the key everywhere, the employee id (1000, ...) is what the newer convention shows."""
+    """An employee: the open id is the key; the employee id (1000, ...) is what the newer convention shows."""
 
     open_id: str
     employee_id: str

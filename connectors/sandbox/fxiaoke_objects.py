@@ -48,8 +48,8 @@ _OPTIONS: dict[str, Options] = {
 }
 _SYSTEM = (
     "_id name create_time:date_time created_by:employee last_modified_time:date_time last_modified_by:employee "
-    "owner:employee owner_department data_own_department:department life_status:select_one=life lock_status:select_one=lock "
-    "is_deleted:true_or_false version relevant_team:embedded_object_list "
+    "owner:employee owner_department data_own_department:department life_status:select_one=life "
+    "lock_status:select_one=lock is_deleted:true_or_false version relevant_team:embedded_object_list "
 )
 
 
@@ -88,8 +88,8 @@ _SPECS = (
     _spec(
         "NewOpportunityObj",
         "商机2.0",
-        "account_id:object_reference sales_process_id:object_reference sales_stage:select_one sales_status:select_one=deal "
-        "amount:currency mc_currency:select_one close_date:date probability:percentile stg_changed_time:date_time "
+        "account_id:object_reference sales_process_id:object_reference sales_stage:select_one "
+        "sales_status:select_one=deal amount:currency mc_currency:select_one close_date:date probability:percentile stg_changed_time:date_time "
         "cost_time:number lost_reason:select_one",
     ),
     _spec("QuoteObj", "报价单", _DEAL_OF + "quote_amount:currency quote_time:date mc_currency:select_one"),
