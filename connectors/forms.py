@@ -17,7 +17,10 @@ class FormField:
 
 @dataclass(frozen=True)
 class FormInfo:
-    """One form (table) a source offers. address: what a stream of the source file says to read it. place: application or workspace it is in."""
+    """One form (table) a source offers.
+
+    address: what a stream of the source file says to read it. place: application or workspace it is in.
+    """
 
     label: str
     address: Mapping[str, str]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from connectors.limits import Limits
 
 VENDOR_LIMITS = Limits(requests_per_minute=270, concurrency=1)
-"""An interface may be called 100 times in 20 seconds (in older editions of the manual 60 times), for tokens one by one."""
+"""An interface may be called 100 times in 20 seconds (older editions of the manual: 60), for tokens one by one."""
 ISO_CURRENCY = r"^[A-Z]{3}$"
 
 

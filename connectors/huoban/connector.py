@@ -192,12 +192,15 @@ class HuobanConnector:
         return list(found)
 
     def _members(self) -> Items:
-        answer = self._client.call(self.config.members_path.format(space_id=self.config.space_id))
-        found = answer.get("members")
+        path = self.config.members_path.format(space_id=self.config.space_id)
+        try:
+            found = self._client.call(path).get("members")
+        except (TransientError, ConfigurationError):
+            raise
+        except SourceError as error:
+            raise ConfigurationError(f"{error}. Or correct members_path, or remove the stream of members") from None
         if found is None:
-            raise ConfigurationError(
-                f"{self.config.members_path} answers without members; correct members_path or remove the stream"
-            )
+            raise ConfigurationError(f"{path} answers without members; correct members_path or remove the stream")
         return list(found)
 
     def _layout(self, configured: HuobanStream) -> Layout:

@@ -89,8 +89,8 @@ _SPECS = (
         "NewOpportunityObj",
         "商机2.0",
         "account_id:object_reference sales_process_id:object_reference sales_stage:select_one "
-        "sales_status:select_one=deal amount:currency mc_currency:select_one close_date:date probability:percentile stg_changed_time:date_time "
-        "cost_time:number lost_reason:select_one",
+        "sales_status:select_one=deal amount:currency mc_currency:select_one close_date:date probability:percentile "
+        "stg_changed_time:date_time cost_time:number lost_reason:select_one",
     ),
     _spec("QuoteObj", "报价单", _DEAL_OF + "quote_amount:currency quote_time:date mc_currency:select_one"),
     _spec("ContractObj", "合同", _DEAL_OF + "contract_amount:currency confirm_time:date_time mc_currency:select_one"),

@@ -75,8 +75,9 @@ class HuobanDb:
     """Tables by id, members, and switches for what the workspace does to its callers.
 
     fields_at_top: a table's configuration stands in `data.fields` instead of `data.table.fields`.
-    dates_in_milliseconds: date fields come as milliseconds. bare_key: the key is taken without `Bearer`, too. throttle_in_200: too many calls
-    are told by a code inside HTTP 200. most_calls: calls answered before every other one is too many (None: no end).
+    dates_in_milliseconds: date fields come as milliseconds. bare_key: the key is taken without `Bearer`, too.
+    throttle_in_200: too many calls are told by a code inside HTTP 200. most_calls: calls answered before every other
+    one is too many (None: no end).
     """
 
     def __init__(self) -> None:

@@ -21,7 +21,8 @@ COMPANY = (
 )
 BARE = {
     "jiandaoyun": "type: jiandaoyun\nconnection:\n  url: {url}/api\n  api_key: ${{KEY}}\n",
-    "huoban": "type: huoban\nconnection:\n  url: {url}/openapi/v1\n  api_key: ${{KEY}}\n  space_id: '%s'\n" % SPACE_ID,
+    "huoban": "type: huoban\nconnection:\n  url: {url}/openapi/v1\n  api_key: ${{KEY}}\n"
+    f"  space_id: '{SPACE_ID}'\n",
 }
 APPS = {"jiandaoyun": jiandaoyun_app, "huoban": huoban_app}
 
