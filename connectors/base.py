@@ -120,7 +120,7 @@ class ResumableConnector(Connector, Protocol):
     """A source whose read can go on where an earlier one ended, so that a first load need not fit into one night."""
 
     def position(self, stream: Stream, page: pa.Table) -> str | None:
-        """Where a read with the same window would go on behind this page of `read` (for `Window.after`).
+        """Where a read with the same window would go on behind this page of `read`, never empty (for `Window.after`).
 
         None where this stream cannot go on. Records that change meanwhile may move before the position; the window of
         the next sync finds them.

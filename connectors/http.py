@@ -43,7 +43,7 @@ class HttpClient:
     """
 
     base_url: str
-    secrets: Iterable[str] = ()
+    secrets: Iterable[str] = field(default=(), repr=False)
     timeout_seconds: float = 60.0
     attempts: int = 6
     max_wait_seconds: float = 30.0

@@ -395,7 +395,7 @@ class _StreamSync:
 
     def _note_position(self, window: Window, page: pa.Table) -> None:
         """Remember where the read could go on; what was handed on so far lands whatever happens next."""
-        if not isinstance(self.connector, ResumableConnector):
+        if not isinstance(self.connector, ResumableConnector) or not page.num_rows:
             return
         after = self.connector.position(self.stream, page)
         if after is not None:
@@ -477,12 +477,17 @@ def _bundles(pages: Iterator[pa.Table]) -> Iterator[pa.Table]:
     try:
         for page in pages:
             if held and (page.schema != held[0].schema or sum(part.num_rows for part in held) >= BATCH_ROWS):
-                yield pa.concat_tables(held)
+                yield _joined(held)
                 held = []
             held.append(page)
     except SourceError as error:
         failure = error
     if held:
-        yield pa.concat_tables(held)
+        yield _joined(held)
     if failure is not None:
         raise failure
+
+
+def _joined(pages: list[pa.Table]) -> pa.Table:
+    """The pages as one, with what the last of them says of itself (where a read goes on)."""
+    return pa.concat_tables(pages).replace_schema_metadata(pages[-1].schema.metadata)

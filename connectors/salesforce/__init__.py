@@ -1,8 +1,9 @@
-"""Salesforce over its REST query API, read only, with OAuth client credentials.
+"""Salesforce, read only, over REST queries and, for large reads, Bulk API 2.0; client credentials or JWT bearer.
 
 Each stream is one object. Records are read by `SystemModstamp` (field history: `CreatedDate`) through queryAll, so that
 records in the recycle bin and archived activities arrive too, the former marked deleted. Purged records are found by
-comparing ids.
+comparing ids. A merged account is deleted and names its survivor in `master_record_id`. Compound fields land as their
+parts. The org's own fields land by themselves.
 
 Facts taken from general knowledge and not verified against a live org, with the setting that changes them:
 
@@ -15,6 +16,10 @@ Facts taken from general knowledge and not verified against a live org, with the
 * tax id, registry id and e-mail of an Account are custom fields: `tax_id_field`, `registry_id_field`,
   `account_email_field`;
 * an org without multi-currency has no CurrencyIsoCode: `default_currency`;
+* an assertion of the JWT bearer flow is for `https://login.salesforce.com` and valid for minutes: `jwt_audience`;
+* bulk results write null as an empty cell and times with Z, jobs are kept for seven days, and 10,000 of them a day are
+  allowed: `bulk_from_records` (null: REST only), `bulk_page_size`;
+* five requests of 20 s and longer at once are within every org's limit: `limits`;
 * batch sizes go from 200 to 2,000: `page_size`;
 * the daily request limit shows as HTTP 403 REQUEST_LIMIT_EXCEEDED without Retry-After: the sync fails at once;
 * formula fields change without moving SystemModstamp, so none is landed by default; one named in `extra_fields` is as

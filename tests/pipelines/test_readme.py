@@ -9,12 +9,13 @@ import yaml
 
 from pipelines.cli import main
 from pipelines.company import lint, load_company
+from pipelines.company.sources import source_model
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 DECISIONS = tuple(f"docs/decisions/{path.name}" for path in ROOT.glob("docs/decisions/*.md"))
 METRICS = ("docs/metrics.md", "docs/metrics.zh-CN.md")
-PAGES = (*READMES, "CONTRIBUTING.md", "docs/architecture.md", *METRICS, *DECISIONS)
+PAGES = (*READMES, "CONTRIBUTING.md", "docs/architecture.md", "docs/connectors.md", *METRICS, *DECISIONS)
 SECTIONS = {"(a)": "odoo", "(b)": "crm_opportunities", "(c)": "northwind", "(d)": "customer_list"}
 """Sections with a company folder, and the folder in tests/real that is run."""
 ADDRESSES = {"ODOO_URL": "https://erp.example.com", "NORTHWIND_URL": "postgresql+psycopg://reader@db.example.com/sales"}
@@ -77,8 +78,26 @@ def test_commands_and_options_exist(page: str) -> None:
 
 @pytest.mark.parametrize("page", (*READMES, "CONTRIBUTING.md"))
 def test_make_targets_exist(page: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
-    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", text_of(page), flags=re.M)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
+    assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", text_of(page), flags=re.M)) <= targets
+
+
+@pytest.mark.parametrize(("page", "heading"), zip(READMES, ("Add a connector", "新增连接器"), strict=True))
+def test_the_recipe_for_a_connector_names_what_is_there(page: str, heading: str) -> None:
+    recipe = text_of(page).split(f"### {heading}")[1].split("\n## ")[0]
+    paths = [path for path in re.findall(r"`([\w./-]+/[\w./-]*)`", recipe) if "<" not in path]
+    assert len(paths) == 4 and [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_source_settings_in_the_readme_are_valid(page: str) -> None:
+    (text,) = re.findall(r"```yaml\n# sources/crm.yaml, part\n(.*?)```", text_of(page), flags=re.S)
+    part = yaml.safe_load(text)
+    connection = {"login_url": "https://acme.my.salesforce.com", "client_id": "x", "client_secret": "x"}
+    model = source_model("salesforce").model_validate(
+        {"type": "salesforce", "connection": {**connection, **part["connection"]}, "widen": part["widen"]}
+    )
+    assert model.widen == {"account": ["score"]}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("page", READMES)
