@@ -96,7 +96,7 @@ class FxiaokeConnector:
         elif (item := self._item(stream)) is not None:
             layout = self._layout(item)
             since = _since(window)
-            if self.config.read_invalid and window.after is None:
+            if self.config.read_invalid and layout.can_be_invalid and window.after is None:
                 yield from (layout.page(records) for records in self._records(layout, [*since, _INVALID]))
             yield from (layout.page(records) for records in self._records(layout, since, window.after))
 
@@ -117,7 +117,8 @@ class FxiaokeConnector:
         item = self._item(stream)
         if item is None:
             return 0
-        invalid = self._total(item, [_INVALID]) if self.config.invalid_shown else 0
+        shown = self.config.invalid_shown and self._layout(item).can_be_invalid
+        invalid = self._total(item, [_INVALID]) if shown else 0
         return self._total(item, []) - invalid
 
     def keys(self, stream: Stream) -> Iterator[Iterable[object]]:

@@ -83,13 +83,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one object of one tenant lands. `vendor_fields`: what to ask for where a projection is wanted."""
+    """How one object of one tenant lands. can_be_invalid: whether the object knows a life status, so 作废 too."""
 
     item: FxObject
     columns: tuple[Column, ...]
     flags: Mapping[str, tuple[str, tuple[str, ...]]]
     constants: Mapping[str, pa.Scalar]
     config: FxiaokeConfig
+    can_be_invalid: bool
 
     @property
     def vendor_fields(self) -> list[str]:
@@ -160,7 +161,7 @@ def layout_of(item: FxObject, described: Mapping[str, Mapping[str, Any]], config
     _refuse_clash(item, columns)
     present = {column.name for column in columns}
     flags = {flag.column: (flag.role, tuple(flag.values(config))) for flag in item.flags if flag.role in present}
-    return Layout(item, tuple(columns), flags, _constants(item, present, config), config)
+    return Layout(item, tuple(columns), flags, _constants(item, present, config), config, "life_status" in described)
 
 
 def access_gaps(item: FxObject, described: Mapping[str, Mapping[str, Any]], config: FxiaokeConfig) -> str | None:
