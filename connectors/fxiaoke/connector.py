@@ -25,6 +25,7 @@ from connectors.fxiaoke.objects import (
     stream_of,
 )
 from connectors.fxiaoke.pages import INVALID, Layout, access_gaps, is_gone, layout_of
+from connectors.gathered import gathered
 from connectors.limits import Usage
 
 KEYS_PER_QUERY = 100
@@ -166,7 +167,7 @@ class FxiaokeConnector:
 
     def _records(self, layout: Layout, filters: list[Filter], after: str | None = None) -> Iterator[Records]:
         projection = layout.vendor_fields if self.config.field_projection else None
-        return ahead(self._scan(layout.item, filters, projection, after), PAGES_AHEAD)
+        return gathered(ahead(self._scan(layout.item, filters, projection, after), PAGES_AHEAD))
 
     def _scan(
         self, item: FxObject, filters: list[Filter], projection: list[str] | None, last: str | None = None

@@ -67,18 +67,22 @@ class Column:
         """The records' values, every way of writing nothing as None."""
         field = self.field
         if self.options is not None:
-            return [self._label(record) for record in records]
-        found = [record.get(field) for record in records]
+            return self._labels(records, self.options)
         if self.vendor_type in _SINGLE:
-            return [_single(value) for value in found]
-        return [None if value == "" or value == [] else value for value in found]
+            return [_single(record.get(field)) for record in records]
+        return [None if (value := record.get(field)) == "" or value == [] else value for record in records]
 
-    def _label(self, record: Record) -> str | None:
-        shown = record.get(f"{self.field}__r")
-        if isinstance(shown, str) and shown:
-            return shown
-        value = record.get(self.field)
-        return self.options.get(value) if self.options and isinstance(value, str) else None
+    def _labels(self, records: Sequence[Record], options: Mapping[str, str]) -> list[str | None]:
+        """The label an answer brings, else the one describe lists."""
+        field, shown_under = self.field, f"{self.field}__r"
+        return [
+            shown
+            if type(shown := record.get(shown_under)) is str and shown
+            else options.get(value)
+            if type(value := record.get(field)) is str
+            else None
+            for record in records
+        ]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from connectors import arrow
 from connectors.ahead import ahead
 from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
 from connectors.forms import FormField, FormInfo
+from connectors.gathered import gathered
 from connectors.huoban.client import HuobanClient
 from connectors.huoban.config import HuobanConfig, HuobanStream
 from connectors.huoban.fields import TIME, Layout, layout_of
@@ -82,7 +83,7 @@ class HuobanConnector:
         conditions = self._since(window)
         if window.after:
             conditions.append({"field": self.config.order_field, "query": {"gte": window.after}})
-        for items in ahead(self._scan(configured, conditions), PAGES_AHEAD):
+        for items in gathered(ahead(self._scan(configured, conditions), PAGES_AHEAD)):
             yield layout.page(items)
 
     def position(self, stream: Stream, page: pa.Table) -> str | None:

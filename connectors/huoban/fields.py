@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors import arrow
 from connectors.base import ConfigurationError
@@ -67,8 +68,13 @@ class Layout:
 
     def _moments(self, items: Sequence[Record], name: str, where: str) -> pa.Array:
         """System times, which carry no zone, as moments."""
-        found = [moment_of(item.get(name), self.zone) for item in items]
-        return arrow.column(found, arrow.TIME, where, name)
+        written = [_whole(item.get(name)) for item in items]
+        try:
+            plain = pc.cast(pa.array(written, pa.string()), pa.timestamp("us"))
+            return pc.assume_timezone(plain, self.zone.key, ambiguous="earliest", nonexistent="latest").cast(arrow.TIME)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            found = [moment_of(value, self.zone) for value in written]
+            return arrow.column(found, arrow.TIME, where, name)
 
 
 def layout_of(stream: HuobanStream, fields: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> Layout:
@@ -116,6 +122,8 @@ def _unwrapped(key: str) -> Callable[[Any], Any]:
     """The part out of one wrapped value, or a list of the parts of several; what is not wrapped stays."""
 
     def take(value: Any) -> Any:
+        if type(value) is list and len(value) == 1 and type(value[0]) is dict and key in value[0]:
+            return value[0][key]
         items = value if isinstance(value, list) else [] if value in (None, "") else [value]
         found = [_one(item, key) for item in items]
         return None if not found else found[0] if len(found) == 1 else found

@@ -10,6 +10,7 @@ from connectors import arrow
 from connectors.ahead import ahead
 from connectors.base import ConfigurationError, Health, SourceError, Stream, Window
 from connectors.forms import FormField, FormInfo
+from connectors.gathered import gathered
 from connectors.jiandaoyun.client import JiandaoyunClient
 from connectors.jiandaoyun.config import JiandaoyunConfig, JiandaoyunStream
 from connectors.jiandaoyun.widgets import FINISHED, Layout, layout_of
@@ -94,7 +95,8 @@ class JiandaoyunConnector:
             yield _people_page(self._people(configured), configured)
             return
         layout = self._layout(configured)
-        for records in ahead(self._scan(configured, _since(window), None, window.after), PAGES_AHEAD):
+        pages = ahead(self._scan(configured, _since(window), None, window.after), PAGES_AHEAD)
+        for records in gathered(pages):
             yield layout.page(records)
 
     def position(self, stream: Stream, page: pa.Table) -> str | None:
