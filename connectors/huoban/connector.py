@@ -1,11 +1,13 @@
 """The connector: the configured tables and the members of one 伙伴云 workspace as landing wants them."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors import arrow
 from connectors.ahead import ahead
@@ -24,6 +26,8 @@ PAGES_AHEAD = 8
 MOST_SHARED_ROWS = 20
 """Rows a page repeats of the page before: when none of them comes again, items moved and the read starts anew."""
 RESTARTS = 5
+MOST_KNOWN = 500
+"""Items of one second named to the vendor as known; more of them come again, which landing sees."""
 _MEMBER = pa.schema([("id", pa.string()), ("name", pa.string()), ("email", pa.string()), ("mobile", pa.string())])
 
 Items = list[dict[str, Any]]
@@ -82,19 +86,23 @@ class HuobanConnector:
         layout = self._layout(configured)
         conditions = self._since(window)
         if window.after:
-            conditions.append({"field": self.config.order_field, "query": {"gte": window.after}})
+            made, known = json.loads(window.after)
+            conditions.append({"field": self.config.order_field, "query": {"gte": made}})
+            conditions.append({"field": "item_id", "query": {"nin": known}})
         for items in gathered(ahead(self._scan(configured, conditions), PAGES_AHEAD)):
             yield layout.page(items)
 
     def position(self, stream: Stream, page: pa.Table) -> str | None:
-        """When the last item was made: reads go by it, and those made in the same second come again.
+        """When the last item was made, and which items of that second are known: reads go by the second alone.
 
         None where items are paged by another field than that, and for members.
         """
-        if self._streams[stream.name].kind == "members" or self.config.order_field != "created_on" or not page.num_rows:
+        if self._streams[stream.name].kind == "members" or self.config.order_field != "created_on":
             return None
-        made: datetime | None = page["created_at"][-1].as_py()
-        return made.astimezone(self._zone).strftime(TIME) if made else None
+        if not page.num_rows or (last := page["created_at"][-1].as_py()) is None:
+            return None
+        known = page.filter(pc.equal(page["created_at"], page["created_at"][-1]))["id"].to_pylist()
+        return json.dumps([last.astimezone(self._zone).strftime(TIME), known[-MOST_KNOWN:]])
 
     def count(self, stream: Stream) -> int | None:
         """Items of the table now."""
