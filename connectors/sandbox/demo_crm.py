@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the command line reads the list of names and should not wai
 DEFAULT_CRM = "salesforce"
 CRMS: dict[str, str] = {
     "salesforce": "connectors.sandbox.salesforce",
+    "zoho_crm": "connectors.sandbox.zoho_crm",
     "fxiaoke": "connectors.sandbox.fxiaoke",
     "jiandaoyun": "connectors.sandbox.jiandaoyun",
     "huoban": "connectors.sandbox.huoban",

@@ -44,6 +44,7 @@ class SourceType:
 TYPES: dict[str, SourceType] = {
     "odoo": SourceType("connectors.odoo", "OdooConfig", "OdooConnector"),
     "salesforce": SourceType("connectors.salesforce", "SalesforceConfig", "SalesforceConnector"),
+    "zoho_crm": SourceType("connectors.zoho_crm", "ZohoCrmConfig", "ZohoCrmConnector"),
     "fxiaoke": SourceType("connectors.fxiaoke", "FxiaokeConfig", "FxiaokeConnector"),
     "jiandaoyun": SourceType(
         "connectors.jiandaoyun", "JiandaoyunConfig", "JiandaoyunConnector", "connectors.mapping:Mapping"

@@ -29,6 +29,7 @@ def main() -> None:
     sections: dict[str, Callable[[argparse.Namespace], str]] = {
         "odoo": lambda options: _web("odoo", options),
         "salesforce": lambda options: _web("salesforce", options),
+        "zoho_crm": lambda options: _web("zoho_crm", options),
         "files": _files,
         "sql_database": _sql_database,
         "dbt": lambda options: time_builds(options.size, options.repetitions),

@@ -5,7 +5,7 @@ So the vendor costs every contender the same and next to nothing, and shares no 
 
 import contextlib
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from multiprocessing.connection import Connection
@@ -18,15 +18,16 @@ from connectors.sandbox.generate import generate
 from connectors.sandbox.odoo import odoo_app
 from connectors.sandbox.salesforce import salesforce_app
 from connectors.sandbox.server import Sandbox
+from tests.bench.zoho_crm import full_of_deals
 
-Vendor = Literal["odoo", "salesforce"]
+Vendor = Literal["odoo", "salesforce", "zoho_crm"]
 ORDER_LINE, DEAL = "sale.order.line", "Opportunity"
 _START = datetime(2024, 1, 1, 8, tzinfo=UTC)
 
 
 @contextlib.contextmanager
 def vendor(system: Vendor, records: int) -> Iterator[str]:
-    """Address of a server holding that many order lines (odoo) or opportunities (salesforce)."""
+    """Address of a server holding that many order lines (odoo) or opportunities (the others)."""
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(system, records, there), daemon=True)
     server.start()
@@ -42,7 +43,12 @@ def vendor(system: Vendor, records: int) -> Iterator[str]:
 
 def _serve(system: Vendor, records: int, parent: Connection) -> None:
     """Serve until the parent closes its end of the pipe, be it that it died."""
-    app = _odoo(records) if system == "odoo" else _salesforce(records)
+    makers: dict[Vendor, Callable[[int], Starlette]] = {
+        "odoo": _odoo,
+        "salesforce": _salesforce,
+        "zoho_crm": full_of_deals,
+    }
+    app = makers[system](records)
     app.add_middleware(_Remembering)
     with Sandbox(app) as box:
         parent.send(box.url)

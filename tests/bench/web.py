@@ -13,6 +13,7 @@ from connectors.salesforce.objects import OBJECTS
 from connectors.sandbox.odoo import API_KEY, DATABASE, LOGIN
 from tests.bench.loaders import Pages
 from tests.bench.vendor import DEAL, ORDER_LINE, Vendor
+from tests.bench.zoho_crm import ZohoCrmScript
 
 PAGE = 2_000
 IDS = 20_000
@@ -127,5 +128,9 @@ def _without_attributes(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-Script = OdooScript | SalesforceScript
-SCRIPTS: dict[Vendor, Callable[[str], Script]] = {"odoo": OdooScript, "salesforce": SalesforceScript}
+Script = OdooScript | SalesforceScript | ZohoCrmScript
+SCRIPTS: dict[Vendor, Callable[[str], Script]] = {
+    "odoo": OdooScript,
+    "salesforce": SalesforceScript,
+    "zoho_crm": ZohoCrmScript,
+}

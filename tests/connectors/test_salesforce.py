@@ -197,12 +197,6 @@ def test_the_clock_is_the_orgs_own(connector: SalesforceConnector, box: Sandbox)
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5) and now.microsecond == 0
 
 
-def test_equal_stamps_across_page_borders_lose_no_record(db: SalesforceDb, box: Sandbox) -> None:
-    make_accounts(db, 3_000, LATER)
-    found = rows(connect(box, page_size=200), "account", Window(LATER, LATER))
-    assert len(found) == 3_000 and len({row["id"] for row in found}) == 3_000
-
-
 def test_page_size_does_not_matter(db: SalesforceDb, box: Sandbox) -> None:
     make_accounts(db, 450, LATER)
     large = pa.concat_tables(connect(box).read(stream("account"), EVERYTHING))
@@ -216,16 +210,6 @@ def test_both_spellings_of_utc_are_read(connector: SalesforceConnector, db: Sale
     plus = rows(connector, "event")
     db.zulu = True
     assert rows(connector, "event") == plus
-
-
-def test_delete_and_undelete_arrive(connector: SalesforceConnector, db: SalesforceDb) -> None:
-    db.delete(DEAL, at=LATER)
-    since = Window(LATER, LATER)
-    assert [(row["id"], row["_deleted"]) for row in rows(connector, "opportunity", since)] == [(DEAL, True)]
-    assert connector.count(stream("opportunity")) == 1
-    assert DEAL not in {key for chunk in connector.keys(stream("opportunity")) for key in chunk}
-    db.undelete(DEAL, at=LATER + timedelta(hours=1))
-    assert [(row["id"], row["_deleted"]) for row in rows(connector, "opportunity", since)] == [(DEAL, False)]
 
 
 def test_a_merge_shows_loser_survivor_and_children(connector: SalesforceConnector, db: SalesforceDb) -> None:
@@ -247,12 +231,6 @@ def test_purged_records_are_found_through_keys(
     assert not report.failed
     (deals,) = report.streams
     assert (deals.deleted_rows, deals.live_count, deals.source_count) == (1, 1, 1)
-
-
-def test_a_second_sync_lands_nothing_new(connector: SalesforceConnector, tmp_path: Path) -> None:
-    first = sync(connector, "crm", tmp_path)
-    assert not first.failed and first.landed_rows == 26
-    assert sync(connector, "crm", tmp_path).landed_rows == 0
 
 
 def test_named_records_can_be_read_again(connector: SalesforceConnector) -> None:
@@ -311,27 +289,11 @@ def test_too_many_logins_pass_with_time(connector: SalesforceConnector, box: San
         connector.now()
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault("status", status=429, headers={"Retry-After": "0"}, applies=data_calls),
-        Fault("status", status=503, times=3, body=b"<html>down</html>", applies=data_calls),
-        Fault("status", status=406, applies=data_calls),
-        Fault("reset", times=2, applies=data_calls),
-        Fault("truncate", applies=data_calls),
-    ],
-    ids=["429", "503", "406", "reset", "truncate"],
-)
-def test_passing_failures_are_retried(connector: SalesforceConnector, box: Sandbox, fault: Fault) -> None:
-    box.faults.append(fault)
+@pytest.mark.parametrize("status", [406, 420])
+def test_failures_of_the_networks_edge_are_retried(connector: SalesforceConnector, box: Sandbox, status: int) -> None:
+    box.faults.append(Fault("status", times=2, status=status, body=b"<html>edge</html>", applies=data_calls))
     assert len(rows(connector, "account")) == 2
-    assert fault.times == 0
-
-
-def test_lasting_failures_end_in_a_transient_error(connector: SalesforceConnector, box: Sandbox) -> None:
-    box.faults.append(Fault("status", status=500, times=99, applies=data_calls))
-    with pytest.raises(TransientError, match="failed 6 times; last: HTTP 500"):
-        rows(connector, "account")
+    assert box.faults[0].times == 0
 
 
 def test_a_used_up_allowance_fails_at_once_and_says_what_to_do(

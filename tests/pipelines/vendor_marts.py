@@ -39,8 +39,8 @@ TABLES = (
     "target_share",
     "time_in_stage",
 )
-UNSTABLE = frozenset({"load_id", "model_id"})
-"""Columns that name a load package or a trained model: no two runs share them."""
+UNSTABLE = frozenset({"load_id", "model_id", "recorded_from", "recorded_to"})
+"""Columns that name a load package, its moment or a trained model: no two runs share them."""
 CUSTOMERS = frozenset({"customer_key", "parent_customer_key", "ultimate_parent_customer_key"})
 RECORDS = frozenset({"source_key", "item_key"})
 

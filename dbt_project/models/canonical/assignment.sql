@@ -2,4 +2,5 @@
     'stg_fxiaoke__assignment',
     'stg_odoo__assignment',
     'stg_salesforce__assignment',
+    'stg_zoho_crm__assignment',
 ]) }}

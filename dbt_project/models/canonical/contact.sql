@@ -2,4 +2,5 @@
     'stg_fxiaoke__contact',
     'stg_odoo__contact',
     'stg_salesforce__contact',
+    'stg_zoho_crm__contact',
 ]) }}

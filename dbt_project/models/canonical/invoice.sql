@@ -1,1 +1,4 @@
-{{ canonical_union('invoice', ['stg_odoo__invoice']) }}
+{{ canonical_union('invoice', [
+    'stg_odoo__invoice',
+    'stg_zoho_crm__invoice',
+]) }}

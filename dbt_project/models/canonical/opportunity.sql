@@ -2,4 +2,5 @@
     'stg_fxiaoke__opportunity',
     'stg_odoo__opportunity',
     'stg_salesforce__opportunity',
+    'stg_zoho_crm__opportunity',
 ]) }}

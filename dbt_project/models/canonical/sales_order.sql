@@ -1,1 +1,4 @@
-{{ canonical_union('sales_order', ['stg_odoo__sales_order']) }}
+{{ canonical_union('sales_order', [
+    'stg_odoo__sales_order',
+    'stg_zoho_crm__sales_order',
+]) }}

@@ -5,6 +5,7 @@
         'stg_fxiaoke__assignment',
         'stg_odoo__assignment',
         'stg_salesforce__assignment',
+        'stg_zoho_crm__assignment',
     ],
     ['employee_key', 'unit_key', 'role', 'manager_employee_key', 'is_primary', 'time_share']
 ) }}

@@ -1,0 +1,28 @@
+-- Grain: one row per account (deleted and merged ones marked); the latest version wins.
+select
+    _source as source_system,
+    _key as source_key,
+    _load_id as load_id,
+    case when coalesce(is_person, false) then 'person' else 'organisation' end as party_type,
+    account_name as customer_name,
+    given_name,
+    family_name,
+    other_names,
+    cast(birth_date as varchar) as birth_date,
+    tax_id,
+    registry_id,
+    email,
+    phone,
+    website,
+    billing_country as country,
+    billing_state as province,
+    billing_city as city,
+    cast(null as varchar) as district,
+    billing_street as street,
+    billing_code as postal_code,
+    industry,
+    parent_account_id as parent_record_key,
+    owner_id as owner_employee_key,
+    {{ company_date('created_time') }} as created_date,
+    _deleted as is_deleted
+from {{ latest_version(source('zoho_crm', 'account')) }} as account
