@@ -17,7 +17,7 @@ from connectors.base import ConfigurationError, SourceError, Stream, TransientEr
 from connectors.jiandaoyun import JiandaoyunConfig, JiandaoyunConnector
 from connectors.sandbox.jiandaoyun import API_KEY, APP_ID, JiandaoyunDb, jiandaoyun_app
 from connectors.sandbox.jiandaoyun_db import object_id, widget_id
-from connectors.sandbox.server import Sandbox
+from connectors.sandbox.server import Fault, Sandbox
 from tests.connectors.salesforce_company import WANG, tiny_company
 
 LATER = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -249,8 +249,6 @@ def test_the_sandbox_is_strict_where_the_vendor_is(box: Sandbox, db: JiandaoyunD
 
 
 def test_an_answer_without_records_is_an_error_even_with_http_200(box: Sandbox) -> None:
-    from connectors.sandbox.server import Fault
-
     box.faults.append(
         Fault("status", status=200, body=b'{"code": 0}', times=9, applies=lambda seen: "data/list" in seen.path)
     )
