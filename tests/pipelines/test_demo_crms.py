@@ -31,6 +31,7 @@ def first(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # two whole runs, the first of them in the fixture
 @pytest.mark.parametrize("crm_name", sorted(CRMS.keys() - {DEFAULT_CRM}))
 def test_another_vendors_crm_publishes_the_same_marts(
     crm_name: str, company: BenchmarkCompany, first: Marts, tmp_path: Path
