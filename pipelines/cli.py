@@ -20,6 +20,7 @@ from pipelines.forecast_cli import forecast
 from pipelines.metrics import metrics
 from pipelines.org_cli import org
 from pipelines.paths import Home
+from pipelines.sources_cli import sources
 from pipelines.targets_cli import targets
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -234,6 +235,7 @@ def rollback(release_id: str, why: str, who: str) -> None:
     click.echo(f"Current release: {release.release_id}")
 
 
+main.add_command(sources)
 main.add_command(customers)
 main.add_command(org)
 main.add_command(forecast)

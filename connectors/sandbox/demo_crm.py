@@ -18,6 +18,9 @@ DEFAULT_CRM = "salesforce"
 CRMS: dict[str, str] = {
     "salesforce": "connectors.sandbox.salesforce",
     "zoho_crm": "connectors.sandbox.zoho_crm",
+    "fxiaoke": "connectors.sandbox.fxiaoke",
+    "jiandaoyun": "connectors.sandbox.jiandaoyun",
+    "huoban": "connectors.sandbox.huoban",
 }
 """Name of the vendor, as connector and `--crm` spell it, and the module whose `DEMO_CRM` describes it."""
 
@@ -30,12 +33,14 @@ class DemoCrm:
     record_id: the vendor's id of one of the truth's records: kind ('account', 'case', 'lead', 'opportunity') and key.
     secret: what `sources/crm.yaml` finds in SCORELINE_DEMO_CRM_SECRET.
     variables: further environment variables of `sources/crm.yaml`, by full name.
+    words: how the vendor's salespeople call a stage -> the truth's word for it; empty where they use the truth's.
     """
 
     app: "Callable[[BenchmarkCompany], Starlette]"
     record_id: Callable[[str, str], str]
     secret: str = field(repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    words: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def demo_crm(name: str) -> DemoCrm:

@@ -45,6 +45,11 @@ TYPES: dict[str, SourceType] = {
     "odoo": SourceType("connectors.odoo", "OdooConfig", "OdooConnector"),
     "salesforce": SourceType("connectors.salesforce", "SalesforceConfig", "SalesforceConnector"),
     "zoho_crm": SourceType("connectors.zoho_crm", "ZohoCrmConfig", "ZohoCrmConnector"),
+    "fxiaoke": SourceType("connectors.fxiaoke", "FxiaokeConfig", "FxiaokeConnector"),
+    "jiandaoyun": SourceType(
+        "connectors.jiandaoyun", "JiandaoyunConfig", "JiandaoyunConnector", "connectors.mapping:Mapping"
+    ),
+    "huoban": SourceType("connectors.huoban", "HuobanConfig", "HuobanConnector", "connectors.mapping:Mapping"),
     "files": SourceType("connectors.files", "FilesConfig", "FilesConnector", "connectors.mapping:Mapping"),
     "sql_database": SourceType(
         "connectors.sql_database", "SqlDatabaseConfig", "SqlDatabaseConnector", "connectors.mapping:Mapping"

@@ -3,6 +3,7 @@
 A vendor's ids become kind and key of the truth's record, a customer's key becomes the first of its records so named.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +44,9 @@ UNSTABLE = frozenset({"load_id", "model_id", "recorded_from", "recorded_to"})
 CUSTOMERS = frozenset({"customer_key", "parent_customer_key", "ultimate_parent_customer_key"})
 RECORDS = frozenset({"source_key", "item_key"})
 
+STAGES = frozenset({"source_stage", "stage", "reasons", "reasons_en", "reasons_zh"})
+"""Columns that repeat the name of a stage as the vendor's salespeople call it, alone or within a sentence."""
+
 Marts = Mapping[str, Counter[tuple]]
 
 
@@ -74,6 +78,7 @@ class _Words:
             "lead": truth.leads,
             "opportunity": truth.opportunities,
         }
+        self._stages = vendor.words
         self._records = {
             vendor.record_id(kind, one.key): f"{kind} {one.key}" for kind, records in kinds.items() for one in records
         }
@@ -97,9 +102,16 @@ class _Words:
             return self._customers.get(value, value)
         if name in RECORDS:
             return self._record(row["source_system"], value)
+        if name in STAGES and isinstance(value, str):
+            return self._stage(value)
         if name == "twin_customer_keys":
             return tuple(sorted(self._customers[key] for key in (value or "").split(",") if key))
         return value
+
+    def _stage(self, text: str) -> str:
+        for word, truth in self._stages.items():
+            text = re.sub(f'(?<![^ “"]){word}(?![^ ”"])', truth, text)
+        return text
 
     def _record(self, system: str, record: str) -> str:
         return self._records.get(record, record) if system == "crm" else record

@@ -1,4 +1,5 @@
 {{ canonical_union('contact', [
+    'stg_fxiaoke__contact',
     'stg_odoo__contact',
     'stg_salesforce__contact',
     'stg_zoho_crm__contact',

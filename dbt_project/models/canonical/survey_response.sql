@@ -1,1 +1,3 @@
-{{ canonical_union('survey_response') }}
+{{ canonical_union('survey_response', [
+    'stg_fxiaoke__survey_response',
+]) }}

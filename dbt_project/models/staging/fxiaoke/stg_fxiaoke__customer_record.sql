@@ -1,0 +1,28 @@
+-- Grain: one row per account (invalidated and merged ones marked); the latest version wins.
+select
+    _source as source_system,
+    _key as source_key,
+    _load_id as load_id,
+    case when coalesce(is_person, false) then 'person' else 'organisation' end as party_type,
+    name as customer_name,
+    given_name,
+    family_name,
+    other_names,
+    cast(birth_date as varchar) as birth_date,
+    tax_id,
+    registry_id,
+    email,
+    phone,
+    website,
+    coalesce(country_label, country) as country,
+    coalesce(province_label, province) as province,
+    coalesce(city_label, city) as city,
+    coalesce(district_label, district) as district,
+    street,
+    postal_code,
+    coalesce(industry_label, industry) as industry,
+    parent_id as parent_record_key,
+    owner as owner_employee_key,
+    {{ company_date('created_at') }} as created_date,
+    _deleted as is_deleted
+from {{ latest_version(source('fxiaoke', 'account')) }} as account
