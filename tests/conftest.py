@@ -1,11 +1,23 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use, and the folder the processes of one test run share."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).parent.parent
+STAGE = "SCORELINE_TEST_STAGE"
+"""Names the folder; workers inherit it from the process that starts them, which alone removes it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder, once per test run."""
+    if STAGE not in os.environ:
+        folder = os.environ[STAGE] = tempfile.mkdtemp(prefix="scoreline-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.add_cleanup(lambda: os.environ.pop(STAGE, None) and None)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project import warehouse
+from tests.dbt_project import straight, warehouse
 
 MODELS = (
     "int_sales_order_line",
@@ -147,10 +147,8 @@ def _order(draw: st.DrawFn, rows: Rows, key: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    work = tmp_path_factory.mktemp("credit")
-    warehouse.prepare(work / "warehouse.duckdb", {})
-    return warehouse.compiled(work / "warehouse.duckdb", work, *MODELS)
+def models() -> dict[str, str]:
+    return {model: straight.sql_of(model) for model in MODELS}
 
 
 @pytest.fixture(scope="module")

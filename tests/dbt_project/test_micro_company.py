@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project import micro, warehouse
+from tests.dbt_project import micro, straight, warehouse
 
 Q2, Q3 = date(2025, 4, 1), date(2025, 7, 1)
 
@@ -26,6 +26,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     assert done.returncode == 0 and " WARN=0 " in done.stdout, done.stdout[-3000:] + done.stderr[-3000:]
     with duckdb.connect(str(file), read_only=True) as connection:
         yield connection
+
+
+def test_the_same_sql_straight_in_duckdb_makes_what_dbt_makes(built: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """What the other tests build without dbt is what dbt builds."""
+    file = tmp_path / "warehouse.duckdb"
+    warehouse.prepare(file, micro.MAPPED, micro.CONFIG)
+    assert straight.build(file) == []
+
+    differing = []
+    with duckdb.connect(str(file), read_only=True) as con:
+        for node in straight.upstream():
+            relation = node.relation.replace('"', "").removeprefix("warehouse.")
+            types = [sorted(row[:2] for row in one.execute(f"describe {relation}").fetchall()) for one in (built, con)]
+            content = [one.execute(f"from {relation} order by all").fetchall() for one in (built, con)]
+            differing += [] if types[0] == types[1] and content[0] == content[1] else [relation]
+    assert differing == []
 
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
@@ -350,7 +366,7 @@ def workbench(
     (path,) = built.execute("select path from duckdb_databases() where not internal").fetchall()[0]
     copy = Path(shutil.copy(path, tmp_path_factory.mktemp("workbench") / Path(path).name))
     with duckdb.connect(str(copy)) as connection:
-        connection.execute(f"create temp view kpi_value_again as {warehouse.last_compiled('kpi_value')}")
+        connection.execute(f"create temp view kpi_value_again as {straight.sql_of('kpi_value')}")
         yield connection
 
 
