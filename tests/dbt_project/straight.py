@@ -82,6 +82,17 @@ def upstream(*models: str) -> list[Node]:
     return [node for id, node in known.items() if id in found]
 
 
+def downstream(changed: str, wanted: str) -> list[Node]:
+    """What has to be made again of the models `wanted` reads, and itself, once the model `changed` reads other rows."""
+    found = {f"model.scoreline.{changed}"}
+    again = []
+    for node in upstream(wanted):
+        if node.id in found or node.reads & found:
+            found.add(node.id)
+            again.append(node)
+    return again
+
+
 def run(con: duckdb.DuckDBPyConnection, chosen: list[Node]) -> None:
     """Make these relations anew."""
     for schema in sorted({node.relation.rsplit(".", 1)[0] for node in chosen}):

@@ -92,7 +92,7 @@ def prepare(
             rows = [_with_lineage(row) for row in mapped.get(entity, ())]
             _fill(connection, f"landing.mapped__{entity}", columns, rows)
         for entity, columns in _version_tables().items():
-            landed = (versions or {}).get(entity) or _first_versions(mapped.get(entity, ()))
+            landed = (versions or {}).get(entity) or first_versions(mapped.get(entity, ()))
             _fill(connection, f"landing.mapped_version__{entity}", columns, [_with_lineage(row) for row in landed])
         for name, columns in _declared(PROJECT / "models/core/_config__sources.yml").items():
             configured = {**CONFIG, **(config or {})}.get(name.split(".")[1], ())
@@ -195,7 +195,8 @@ def _version_tables() -> dict[str, dict[str, str]]:
     }
 
 
-def _first_versions(rows: Sequence[Row]) -> list[Row]:
+def first_versions(rows: Sequence[Row]) -> list[Row]:
+    """The rows of one entity as versions, each record landed once."""
     return [{"record_key": f"0:book:{n}", "version_seq": 1, "is_deleted": False, **row} for n, row in enumerate(rows)]
 
 

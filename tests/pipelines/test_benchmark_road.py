@@ -1,7 +1,7 @@
 """`scoreline run` on the benchmark company: every number equals the truth, at first, after changes, after trouble.
 
-The fast tests follow one data folder through three runs (first, nothing changed, the world changed); each test looks at
-one of them. The slow ones start worlds of their own.
+The fast tests follow one data folder through four runs (first, nothing changed, the world changed, one thing broken);
+each test looks at one of them. The slow ones start worlds of their own.
 """
 
 import json
@@ -213,6 +213,20 @@ def test_every_published_number_of_the_first_run_equals_the_truth(first: Run) ->
     print(f"{first.comparison.values:,} values in {first.comparison.rows:,} rows compared")
 
 
+def test_the_manifest_names_what_the_release_was_made_from(first: Run) -> None:
+    manifest = json.loads((first.release.path / "manifest.json").read_text())
+    packages = {(package["source_system"], package["stream"]) for package in manifest["load_packages"]}
+    assert packages >= {("erp", "sale_order"), ("crm", "opportunity"), ("hr", "target")}
+    assert manifest["as_of_date"] == "2025-12-31"
+    assert {(one["standard_id"], one["standard_version"]) for one in manifest["standards"]} == {
+        ("regional_manager", 1),
+        ("sales_rep", 1),
+        ("sales_rep", 2),
+    }
+    assert (manifest["gate"]["passed"], manifest["gate"]["failed"]) == (True, 0)
+    assert len(manifest["content_hash"]) >= 32 and len(manifest["configuration_hash"]) == 64
+
+
 def test_a_run_without_news_lands_nothing_and_confirms_the_release(first: Run, second: Run) -> None:
     assert second.exit_code == 0, second.output
     for source in ("crm", "erp", "hr"):
@@ -266,6 +280,20 @@ def test_an_order_typed_in_late_and_one_corrected_count_on_the_day_of_the_order(
         date(2025, 8, 1): Decimal("465761.124000"),
         date(2025, 11, 1): Decimal("-6980.190000"),
     }
+
+
+def test_one_broken_thing_makes_the_gate_refuse_and_the_old_release_stands(third: ThirdRun, travelled: Road) -> None:
+    order = next(one for one in third.truth.orders if one.splits and one.status == "confirmed")
+    (who, share), *others = order.splits
+    broken = replace(order, splits=((who, share - Decimal("0.1")), *others))
+    write_files(replace(third.truth, orders=_swapped(third.truth.orders, order, broken)), travelled.world.files)
+
+    refused = travelled.scoreline("run")
+
+    assert refused.exit_code == 3, output_of(refused)
+    assert "canonical.credit_split: shares_sum_to_one" in refused.output
+    assert f"order_key={order.number}, sum_of_shares=0.9" in refused.output
+    assert travelled.release() == third.run.release
 
 
 def test_a_transfer_moves_nothing_that_was_before_it(third: ThirdRun, company: BenchmarkCompany) -> None:
