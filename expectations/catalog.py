@@ -6,6 +6,7 @@ comments in `published.duckdb` and the release's content hash all start here.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,13 @@ def published(tables: Mapping[str, Table]) -> tuple[Table, ...]:
 
 def _nodes(folder: Path, kind: str) -> Iterator[tuple[Node, Path]]:
     for file in sorted(folder.rglob("*.yml")):
-        declared = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
-        yield from ((node, file) for node in declared.get(kind, []))
+        yield from ((node, file) for node in _declared(file, file.stat().st_mtime_ns).get(kind, []))
+
+
+@cache
+def _declared(file: Path, changed_ns: int) -> Node:
+    """What a YAML file says; read once as long as it does not change, because every gate asks for all of them."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
 
 
 def _seeds(models: Path) -> Iterator[tuple[Node, Path]]:

@@ -296,6 +296,23 @@ class Target:
 
 
 @dataclass(frozen=True)
+class LateOrder:
+    """An order typed in only on the day `entered`, after the quarter of its date was over."""
+
+    order_key: str
+    entered: date
+
+
+@dataclass(frozen=True)
+class Correction:
+    """An order line that first stood there with another net amount."""
+
+    order_key: str
+    line_key: str
+    first_amount: Decimal
+
+
+@dataclass(frozen=True)
 class Rate:
     """Units of the reporting currency for one unit of `currency`, holding from `rate_date` until the next rate."""
 
@@ -335,3 +352,6 @@ class BenchmarkCompany:
     # what no ERP or CRM of the demo holds, but files do; each such part has a digest of its own in the tests
     product_costs: tuple[ProductCost, ...] = field(default=(), repr=False)
     survey_answers: tuple[SurveyAnswer, ...] = field(default=(), repr=False)
+    # how the ERP came to know what it knows; see `truth_late`
+    late_orders: tuple[LateOrder, ...] = field(default=(), repr=False)
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)

@@ -15,6 +15,7 @@ from typing import Literal
 
 from connectors.sandbox import (
     truth_details,
+    truth_late,
     truth_market,
     truth_org,
     truth_parties,
@@ -24,7 +25,7 @@ from connectors.sandbox import (
     truth_surveys,
     truth_targets,
 )
-from connectors.sandbox.company import BenchmarkCompany, Order
+from connectors.sandbox.company import BenchmarkCompany, Invoice, Order
 
 Size = Literal["tiny", "small", "mid", "large"]
 AS_OF = date(2025, 12, 31)
@@ -83,6 +84,9 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
     )
     invoices = truth_sales.invoices(rng("invoices"), orders, parties, products, roster, last)
     deals = truth_sales.opportunities(rng("opportunities"), scale.opportunities, parties, roster, first, last)
+    left_behind = truth_sales.left_behind(rng("left_behind"), org.employees, deals, parties)
+    gone = _deleted(orders, {invoice.order_key for invoice in invoices})
+    late = truth_late.late_orders(rng("late"), orders, _followed(orders, invoices), gone, last)
     engineers = [
         posting.employee_number
         for posting in org.assignments
@@ -107,18 +111,20 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         orders=orders,
         invoices=invoices,
         payments=truth_sales.payments(rng("payments"), invoices, parties, last),
-        opportunities=deals,
+        opportunities=(*deals, *left_behind),
         leads=truth_sales.leads(rng("leads"), scale.leads, deals, roster, first, last),
         activities=truth_sales.activities(rng("activities"), scale.activities, parties, deals, roster, first, last),
         cases=cases,
         targets=truth_targets.targets(rng("targets"), org.assignments, org.units, orders, years, director),
         rates=truth_sales.exchange_rates(rng("rates"), first, last),
         feedback=truth_service.feedback(rng("feedback"), scale.activities // 20, roster, first, last),
-        deleted_orders=_deleted(orders, {invoice.order_key for invoice in invoices}),
+        deleted_orders=gone,
         staff=truth_people.staff(rng, org.units, org.employees, org.assignments, first, last),
         market_sizes=truth_market.market_sizes(rng("market"), org.units, scale.reps, years),
         product_costs=truth_surveys.product_costs(rng("product_costs"), products),
         survey_answers=truth_surveys.survey_answers(rng("surveys"), cases, parties, first, last),
+        late_orders=late,
+        corrections=truth_late.corrections(rng("corrections"), orders, late, gone),
     )
 
 
@@ -135,6 +141,13 @@ def _with_a_leavers_account(parties: tuple, employees: tuple) -> tuple:
         rank for rank, party in enumerate(parties) if party.erp_name and not party.crm_name and party.owner_number
     )
     return (*parties[:position], replace(parties[position], owner_number=left), *parties[position + 1 :])
+
+
+def _followed(orders: tuple[Order, ...], invoices: tuple[Invoice, ...]) -> set[str]:
+    """Keys of the orders that were billed or of which something came back."""
+    order_of = {line.key: order.key for order in orders for line in order.lines}
+    returned = {line.returned_line_key for order in orders for line in order.lines if line.returned_line_key}
+    return {invoice.order_key for invoice in invoices if invoice.order_key} | {order_of[key] for key in returned}
 
 
 def _deleted(orders: tuple[Order, ...], billed: set[str | None]) -> tuple[str, ...]:

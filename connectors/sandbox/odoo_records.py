@@ -186,6 +186,15 @@ def fill(db: OdooDatabase, company: BenchmarkCompany, logins: Iterable[str], *, 
     return uids
 
 
+def enter_order(db: OdooDatabase, company: BenchmarkCompany, order: Order) -> None:
+    """Type one more order into a filled database, now."""
+    _Writer(db, company).order(order)
+    now: Row = {"create_date": db.now()}
+    db.write("sale.order", db.id_of("sale.order", order.key), now)
+    for line in order.lines:
+        db.write("sale.order.line", db.id_of("sale.order.line", line.key), now)
+
+
 def _define(db: OdooDatabase) -> None:
     for model, (fields, order) in _MODELS.items():
         db.define(model, fields, order)

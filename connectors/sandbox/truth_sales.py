@@ -16,6 +16,7 @@ from connectors.sandbox.company import (
     Activity,
     Assignment,
     Case,
+    Employee,
     Invoice,
     InvoiceLine,
     Lead,
@@ -334,6 +335,34 @@ def opportunities(
     known = [party for party in parties if party.crm_name]
     return tuple(
         _opportunity(rng, rank, rng.choice(known), roster, first_day, last_day) for rank in range(1, count + 1)
+    )
+
+
+def left_behind(
+    rng: Random, employees: Sequence[Employee], deals: Sequence[Opportunity], parties: Sequence[Party]
+) -> tuple[Opportunity, ...]:
+    """An open deal for the first leaver, where that person's last ones were all closed."""
+    leaver = next(person for person in employees if person.left)
+    assert leaver.left is not None
+    if any(deal.owner_number == leaver.number and deal.status == "open" for deal in deals):
+        return ()
+    party = rng.choice([party for party in parties if party.crm_name])
+    created, currency = leaver.left - timedelta(days=rng.randrange(20, 40)), CURRENCIES[party.country]
+    stay = StageStay(STAGES[0], _moment(rng, created), None)
+    return (
+        Opportunity(
+            f"D{len(deals) + 1:07d}",
+            f"{(party.crm_name or '').strip()} - 交接",
+            party.key,
+            leaver.number,
+            "open",
+            cents(Decimal(rng.randrange(20_000, 900_000)) / PRICE_DIVISOR[currency]),
+            currency,
+            created,
+            created + timedelta(days=rng.randrange(60, 200)),
+            None,
+            (stay,),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
-from tests.dbt_project import warehouse
+from tests.dbt_project import straight, warehouse
 
 CASES = {
     # (from, to) in UTC, Shanghai is eight hours ahead; working days from 09:00 to 18:00
@@ -35,8 +35,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tup
     file = work / "warehouse.duckdb"
     china = calendar_days(Calendar(country="CN"), "zh", warehouse.COMPANY["as_of_date"])
     warehouse.prepare(file, {}, {"calendar_day": [asdict(day) for day in china]})
-    built = warehouse.build(file, work, "--select", "dim_date")
-    assert built.returncode == 0, built.stdout[-2000:]
+    assert straight.build(file, "dim_date") == []
     shown = warehouse.dbt("show", file, work, "--inline", _query(), "--output", "json", "--limit", "100", "--quiet")
     assert shown.returncode == 0, shown.stdout[-2000:]
     rows = json.loads(shown.stdout[shown.stdout.index("{") :])["show"]

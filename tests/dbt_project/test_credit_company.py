@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project import micro, warehouse
+from tests.dbt_project import micro, straight, warehouse
 
 ALWAYS = {"valid_from": date(1900, 1, 1), "valid_to": date(9999, 12, 31)}
 RULES = ("territory", "explicit_split", "order_owner", "opportunity_owner", "account_owner")
@@ -58,8 +58,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     work = tmp_path_factory.mktemp("credit")
     file = work / "warehouse.duckdb"
     warehouse.prepare(file, mapped(), CONFIG)
-    done = warehouse.build(file, work, "--exclude-resource-type", "unit_test")
-    assert done.returncode == 0 and " WARN=0 " in done.stdout, done.stdout[-3000:]
+    assert straight.build(file) == []
     with duckdb.connect(str(file), read_only=True) as connection:
         yield connection
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project import warehouse
+from tests.dbt_project import straight
 
 BEFORE, NOW = date(2025, 1, 1), date(2025, 2, 1)
 PARTS = ("price", "volume", "mix", "currency", "customers_won", "customers_lost", "returns", "other")
@@ -19,12 +19,9 @@ Sale = tuple[date, str, str, str, str, Decimal | None, Decimal | None, Decimal]
 
 
 @pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+def driver() -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """An empty database with the model's inputs, and the model's own SQL."""
-    work = tmp_path_factory.mktemp("driver")
-    file = work / "warehouse.duckdb"
-    warehouse.prepare(file, {})
-    sql = warehouse.compiled(file, work, "sales_driver")["sales_driver"]
+    sql = straight.sql_of("sales_driver")
     with duckdb.connect() as con:
         con.execute("""
             create schema core;

@@ -4,12 +4,11 @@
 rows for are empty; so is every vendor landing relation that a `_<system>__sources.yml` declares.
 """
 
-import atexit
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -39,6 +38,8 @@ VERSION_COLUMNS = {
     "_deleted": "boolean",
     "_load_id": "varchar",
 }
+WAREHOUSE = "warehouse.duckdb"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SOURCE = "book"
 """The configured source rows come from when they name none."""
 
@@ -92,7 +93,7 @@ def prepare(
             rows = [_with_lineage(row) for row in mapped.get(entity, ())]
             _fill(connection, f"landing.mapped__{entity}", columns, rows)
         for entity, columns in _version_tables().items():
-            landed = (versions or {}).get(entity) or _first_versions(mapped.get(entity, ()))
+            landed = (versions or {}).get(entity) or first_versions(mapped.get(entity, ()))
             _fill(connection, f"landing.mapped_version__{entity}", columns, [_with_lineage(row) for row in landed])
         for name, columns in _declared(PROJECT / "models/core/_config__sources.yml").items():
             configured = {**CONFIG, **(config or {})}.get(name.split(".")[1], ())
@@ -115,38 +116,41 @@ def build(file: Path, work: Path, *arguments: str) -> subprocess.CompletedProces
 
 
 def dbt(command: str, file: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One dbt command on the warehouse; dbt's logs go to `work`.
-
-    dbt parses the project anew whenever the warehouse has another name, so every build of a test run sees its file
-    under the same one and only the first pays for parsing.
-    """
-    stage = _stage()
-    seen = stage / "warehouse.duckdb"
-    file.rename(seen)
-    try:
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), command, *arguments],
-            env={
-                **os.environ,
-                "SCORELINE_WAREHOUSE": str(seen),
-                "DBT_PROJECT_DIR": str(PROJECT),
-                "DBT_PROFILES_DIR": str(PROJECT),
-                "DBT_TARGET_PATH": str(stage / "target"),
-                "DBT_LOG_PATH": str(work / "logs"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    finally:
-        seen.rename(file)
+    """One dbt command on the warehouse; dbt's logs go to `work`."""
+    return _dbt(command, file, work / "logs", _own_target(), *arguments)
 
 
-def compiled(file: Path, work: Path, *models: str) -> dict[str, str]:
-    """The SQL dbt would run for these models, by name; relations are called "warehouse"."<schema>"."<name>"."""
-    done = dbt("compile", file, work, "--select", *models, "--no-introspect")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return {model: last_compiled(model) for model in models}
+def compiled_project() -> Path:
+    """dbt's target folder with every model, seed and data test compiled; made once per test run, for all processes."""
+    shared = _shared()
+    with (shared / "compile.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = shared / "target" / "run_results.json"
+        if not done.exists():
+            prepare(shared / "warehouse.duckdb", {})
+            compiled = _dbt("compile", shared / "warehouse.duckdb", shared / "logs", done.parent, "--no-introspect")
+            assert compiled.returncode == 0, compiled.stdout[-3000:] + compiled.stderr[-3000:]
+    return done.parent
+
+
+def _dbt(command: str, file: Path, logs: Path, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """dbt parses the project anew whenever the warehouse has another name, so all are seen under the same one."""
+    assert file.name == WAREHOUSE, f"call the file {WAREHOUSE}"
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), command, *arguments],
+        cwd=file.parent,
+        env={
+            **os.environ,
+            "SCORELINE_WAREHOUSE": file.name,
+            "DBT_PROJECT_DIR": str(PROJECT),
+            "DBT_PROFILES_DIR": str(PROJECT),
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(logs),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def create_declared(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
@@ -168,19 +172,17 @@ def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Row]) 
         connection.unregister("incoming")
 
 
-def last_compiled(model: str) -> str:
-    """The SQL of a model as the last build of this test run compiled it."""
-    found = (_stage() / "target" / "compiled" / "scoreline" / "models").rglob(f"{model}.sql")
-    # what dbt compiles for a unit test of the model lies below the file that declares the test
-    (file,) = (path for path in found if not any(parent.suffix == ".yml" for parent in path.parents))
-    return file.read_text(encoding="utf-8")
-
-
 @cache
-def _stage() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="scoreline-dbt-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+def _own_target() -> Path:
+    """This process's target folder, which begins with what dbt already parsed."""
+    folder = _shared() / f"target-{os.getpid()}"
+    folder.mkdir()
+    shutil.copy(compiled_project() / "partial_parse.msgpack", folder)
     return folder
+
+
+def _shared() -> Path:
+    return Path(os.environ["SCORELINE_TEST_STAGE"])
 
 
 def _mapped_tables() -> dict[str, dict[str, str]]:
@@ -201,17 +203,19 @@ def _version_tables() -> dict[str, dict[str, str]]:
     }
 
 
-def _first_versions(rows: Sequence[Row]) -> list[Row]:
+def first_versions(rows: Sequence[Row]) -> list[Row]:
+    """The rows of one entity as versions, each record landed once."""
     return [{"record_key": f"0:book:{n}", "version_seq": 1, "is_deleted": False, **row} for n, row in enumerate(rows)]
 
 
+@cache
 def _declared(file: Path) -> dict[str, dict[str, str]]:
     """Columns and types per relation of a sources YAML, by schema and identifier."""
     return {
         f"{source['schema']}.{table.get('identifier', table['name'])}": {
             column["name"]: column.get("data_type", "varchar") for column in table.get("columns", ())
         }
-        for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+        for source in yaml.load(file.read_text(encoding="utf-8"), _LOADER)["sources"]
         for table in source["tables"]
     }
 

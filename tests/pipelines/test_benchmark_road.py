@@ -1,7 +1,7 @@
 """`scoreline run` on the benchmark company: every number equals the truth, at first, after changes, after trouble.
 
-The fast tests follow one data folder through three runs (first, nothing changed, the world changed); each test looks at
-one of them. The slow ones start worlds of their own.
+The fast tests follow one data folder through four runs (first, nothing changed, the world changed, one thing broken);
+each test looks at one of them. The slow ones start worlds of their own.
 """
 
 import json
@@ -20,10 +20,12 @@ import duckdb
 import pytest
 
 from connectors.sandbox import reference
-from connectors.sandbox.company import Assignment, BenchmarkCompany
+from connectors.sandbox.company import Assignment, BenchmarkCompany, Order
 from connectors.sandbox.generate import generate, without_deleted
+from connectors.sandbox.odoo_records import enter_order
 from connectors.sandbox.salesforce_db import salesforce_id
 from connectors.sandbox.server import Fault, Seen
+from connectors.sandbox.truth_late import as_first_seen
 from connectors.sandbox.workbooks import write_files
 from connectors.sandbox.world import World
 from pipelines.publish.releases import Release
@@ -57,12 +59,19 @@ def run(road: Road, truth: BenchmarkCompany) -> Run:
 # -- the world changes -----------------------------------------------------------------------------
 
 
-def change_world(world: World) -> BenchmarkCompany:
-    """What happens between two nights, in every system that knows of it; returns the truth afterwards."""
-    truth = without_deleted(world.company)
-    for key in world.company.deleted_orders:
+def change_world(world: World, company: BenchmarkCompany) -> BenchmarkCompany:
+    """What happens between two nights, in every system that knows of it; returns the truth afterwards.
+
+    company: what is known at last of the company whose world was begun `as_first_seen`.
+    """
+    for key in company.deleted_orders:
         world.erp_db.unlink("sale.order", world.erp_db.id_of("sale.order", key))
-    truth = correct_amount(world, truth)
+    truth = without_deleted(company)
+    orders = {order.key: order for order in truth.orders}
+    for late in company.late_orders:
+        enter_order(world.erp_db, company, orders[late.order_key])
+    for correction in company.corrections:
+        write_amounts(world, orders[correction.order_key])
     party = next(party for party in truth.parties if party.erp_name and party.crm_name)
     world.erp_db.archive("res.partner", world.erp_db.id_of("res.partner", party.key))
     truth = win_opportunity(world, truth)
@@ -76,13 +85,20 @@ def correct_amount(world: World, truth: BenchmarkCompany) -> BenchmarkCompany:
     order = next(one for one in truth.orders if one.status == "confirmed" and one.lines[0].net_amount > 0)
     corrected = replace(order.lines[0], net_amount=order.lines[0].net_amount + Decimal("1000.01"))
     lines = (corrected, *order.lines[1:])
-    total, line = float(sum(one.net_amount for one in lines)), float(corrected.net_amount)
+    changed = replace(order, lines=lines)
+    write_amounts(world, changed)
+    return replace(truth, orders=_swapped(truth.orders, order, changed))
+
+
+def write_amounts(world: World, order: Order) -> None:
+    """The ERP shows an order with its lines' amounts as they are now."""
     db = world.erp_db
-    db.write(
-        "sale.order.line", db.id_of("sale.order.line", corrected.key), {"price_subtotal": line, "price_total": line}
-    )
+    for line in order.lines:
+        amount = float(line.net_amount)
+        shown = {"price_subtotal": amount, "price_total": amount}
+        db.write("sale.order.line", db.id_of("sale.order.line", line.key), shown)
+    total = float(sum(line.net_amount for line in order.lines))
     db.write("sale.order", db.id_of("sale.order", order.key), {"amount_untaxed": total, "amount_total": total})
-    return replace(truth, orders=_swapped(truth.orders, order, replace(order, lines=lines)))
 
 
 def win_opportunity(world: World, truth: BenchmarkCompany) -> BenchmarkCompany:
@@ -149,19 +165,25 @@ def company() -> BenchmarkCompany:
 
 
 @pytest.fixture(scope="module")
-def travelled(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
-    with road(company, tmp_path_factory.mktemp("road")) as made:
+def begun(company: BenchmarkCompany) -> BenchmarkCompany:
+    """The company before late orders came in and wrong amounts were corrected."""
+    return as_first_seen(company)
+
+
+@pytest.fixture(scope="module")
+def travelled(begun: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    with road(begun, tmp_path_factory.mktemp("road")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def first(travelled: Road, company: BenchmarkCompany) -> Run:
-    return run(travelled, company)
+def first(travelled: Road, begun: BenchmarkCompany) -> Run:
+    return run(travelled, begun)
 
 
 @pytest.fixture(scope="module")
-def second(first: Run, travelled: Road, company: BenchmarkCompany) -> Run:
-    return run(travelled, company)
+def second(first: Run, travelled: Road, begun: BenchmarkCompany) -> Run:
+    return run(travelled, begun)
 
 
 @dataclass
@@ -171,16 +193,17 @@ class ThirdRun:
     as_was: dict[tuple, tuple]
     as_is: dict[tuple, tuple]
     analyst: list[list[str]]
+    diff: str
 
 
 @pytest.fixture(scope="module")
-def third(second: Run, travelled: Road) -> ThirdRun:
-    truth = change_world(travelled.world)
+def third(second: Run, travelled: Road, company: BenchmarkCompany) -> ThirdRun:
+    truth = change_world(travelled.world, company)
     with analyst(travelled.home) as answers:
         done = run(travelled, truth)
-    return ThirdRun(
-        done, truth, published_kpi(travelled.home, "as_was"), published_kpi(travelled.home, "as_is"), answers
-    )
+    views = [published_kpi(travelled.home, org_view) for org_view in ("as_was", "as_is")]
+    releases = second.release.release_id, done.release.release_id
+    return ThirdRun(done, truth, *views, answers, travelled.scoreline("releases", "diff", *releases).output)
 
 
 def test_every_published_number_of_the_first_run_equals_the_truth(first: Run) -> None:
@@ -188,6 +211,20 @@ def test_every_published_number_of_the_first_run_equals_the_truth(first: Run) ->
     assert first.comparison.differing == {}
     assert first.comparison.values > 30_000
     print(f"{first.comparison.values:,} values in {first.comparison.rows:,} rows compared")
+
+
+def test_the_manifest_names_what_the_release_was_made_from(first: Run) -> None:
+    manifest = json.loads((first.release.path / "manifest.json").read_text())
+    packages = {(package["source_system"], package["stream"]) for package in manifest["load_packages"]}
+    assert packages >= {("erp", "sale_order"), ("crm", "opportunity"), ("hr", "target")}
+    assert manifest["as_of_date"] == "2025-12-31"
+    assert {(one["standard_id"], one["standard_version"]) for one in manifest["standards"]} == {
+        ("regional_manager", 1),
+        ("sales_rep", 1),
+        ("sales_rep", 2),
+    }
+    assert (manifest["gate"]["passed"], manifest["gate"]["failed"]) == (True, 0)
+    assert len(manifest["content_hash"]) >= 32 and len(manifest["configuration_hash"]) == 64
 
 
 def test_a_run_without_news_lands_nothing_and_confirms_the_release(first: Run, second: Run) -> None:
@@ -214,14 +251,49 @@ def test_a_run_without_news_asks_the_crm_only_for_what_changed_since(second: Run
 
 
 def test_the_third_run_publishes_what_the_changed_world_says(
-    second: Run, third: ThirdRun, travelled: Road, company: BenchmarkCompany
+    second: Run, third: ThirdRun, travelled: Road, begun: BenchmarkCompany
 ) -> None:
     assert third.run.exit_code == 0, third.run.output
     assert third.run.comparison.differing == {}
     assert third.run.release.release_id != second.release.release_id
-    tables = {table for table, _ in travelled.compare(company).differing}
+    tables = {table for table, _ in travelled.compare(begun).differing}
     assert tables >= {"fct_sales_credit", "kpi_value", "appraisal_component"}, "the comparison sees no difference"
-    assert "erp/sale_order: 3 rows, 2 deleted at the source" in third.run.output
+    assert "erp/sale_order: 6 rows, 2 deleted at the source" in third.run.output
+
+
+def test_an_order_typed_in_late_and_one_corrected_count_on_the_day_of_the_order(
+    third: ThirdRun, begun: BenchmarkCompany, company: BenchmarkCompany
+) -> None:
+    day_of = {order.key: order.order_date for order in company.orders}
+    (late,) = company.late_orders
+    changed = {reference.period_of("month", day_of[one.order_key]) for one in (late, *company.corrections)}
+    believed = reference.Reference(begun).kpis()  # what the first run published
+    moved = {}
+    for month in sorted(changed):
+        key = ("company", "company", "month", month, "bookings", "as_was")
+        moved[month] = third.as_was[key][0] - believed[key].value  # type: ignore[operator]
+
+    assert late.entered > reference.period_end("quarter", reference.period_of("quarter", day_of[late.order_key]))
+    assert "fct_sales_credit" in third.diff and "kpi_value" in third.diff
+    assert moved == {
+        date(2025, 3, 1): Decimal("-78202.388327"),
+        date(2025, 8, 1): Decimal("465761.124000"),
+        date(2025, 11, 1): Decimal("-6980.190000"),
+    }
+
+
+def test_one_broken_thing_makes_the_gate_refuse_and_the_old_release_stands(third: ThirdRun, travelled: Road) -> None:
+    order = next(one for one in third.truth.orders if one.splits and one.status == "confirmed")
+    (who, share), *others = order.splits
+    broken = replace(order, splits=((who, share - Decimal("0.1")), *others))
+    write_files(replace(third.truth, orders=_swapped(third.truth.orders, order, broken)), travelled.world.files)
+
+    refused = travelled.scoreline("run")
+
+    assert refused.exit_code == 3, output_of(refused)
+    assert "canonical.credit_split: shares_sum_to_one" in refused.output
+    assert f"order_key={order.number}, sum_of_shares=0.9" in refused.output
+    assert travelled.release() == third.run.release
 
 
 def test_a_transfer_moves_nothing_that_was_before_it(third: ThirdRun, company: BenchmarkCompany) -> None:
@@ -311,9 +383,9 @@ def every(nth: int, part: bytes) -> Callable[[Seen], bool]:
 
 @pytest.mark.slow
 def test_faults_in_mid_sync_change_nothing_that_is_published(
-    first: Run, company: BenchmarkCompany, tmp_path: Path
+    first: Run, begun: BenchmarkCompany, tmp_path: Path
 ) -> None:
-    with road(company, tmp_path) as made:
+    with road(begun, tmp_path) as made:
         made.world.crm_db.calls_per_token = 9
         made.world.crm_db.max_batch = 200
         asked_to_wait = {"Retry-After": "7"}
@@ -328,7 +400,7 @@ def test_faults_in_mid_sync_change_nothing_that_is_published(
             Fault("truncate", 3, applies=every(7, b"/query")),
             Fault("status", 3, 429, asked_to_wait, applies=every(6, b"/query")),
         ]
-        disturbed = run(made, company)
+        disturbed = run(made, begun)
         assert [fault.times for fault in (*made.world.erp.faults, *made.world.crm.faults)] == [0] * 7
         assert made.waits.count(7.0) == 6
         logins = [seen for seen in disturbed.crm_seen if seen.path.endswith("/token")]

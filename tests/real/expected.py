@@ -4,7 +4,10 @@ Nothing here shares code with the pipeline. Money and ratios are exact (Decimal,
 is None.
 """
 
+import csv
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -68,6 +71,63 @@ def _figures(deals: pd.DataFrame) -> DealFigures:
         lost=len(deals) - len(won),
         cycle_days=int(days.sum()),
     )
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A line of the pipeline; days and amount are None where the export leaves them empty."""
+
+    stage: str
+    engaged: date | None
+    closed: date | None
+    amount: Decimal | None
+
+    def is_closed_in(self, first: date, last: date, *stages: str) -> bool:
+        """Won or lost (only so, where stages are given) between two days."""
+        return self.stage in (stages or ("Won", "Lost")) and self.closed is not None and first <= self.closed <= last
+
+    def is_open_on(self, day: date) -> bool:
+        """Engaged by the evening of a day and not closed by then."""
+        return self.engaged is not None and self.engaged <= day and (self.closed is None or self.closed > day)
+
+
+def deals_by(folder: Path, by: str) -> dict[str, list[Deal]]:
+    """The pipeline's deals per value of `by`: sales_agent, manager or regional_office."""
+    teams = {row["sales_agent"]: row for row in _csv(folder / "sales_teams.csv")}
+    found: dict[str, list[Deal]] = defaultdict(list)
+    for row in _csv(folder / "sales_pipeline.csv"):
+        engaged, closed = (
+            date.fromisoformat(row[name]) if row[name] else None for name in ("engage_date", "close_date")
+        )
+        amount = Decimal(row["close_value"]) if row["close_value"] else None
+        found[teams[row["sales_agent"]][by]].append(Deal(row["deal_stage"], engaged, closed, amount))
+    return found
+
+
+def selling_figures(deals: list[Deal], first: date, last: date) -> dict[str, tuple[Decimal, Decimal | None]]:
+    """Numerator and denominator (None: a sum) by metric, of a period from its first day to its last one known."""
+    closed = [deal for deal in deals if deal.is_closed_in(first, last)]
+    won = [deal for deal in deals if deal.is_closed_in(first, last, "Won")]
+    standing = [deal for deal in deals if deal.is_open_on(last)]
+    cycle = sum((deal.closed - deal.engaged).days for deal in won if deal.closed and deal.engaged)
+    age = sum((last - deal.engaged).days for deal in standing if deal.engaged)
+    return {
+        "win_rate": (Decimal(len(won)), Decimal(len(closed))),
+        "win_rate_by_amount": (_amount(won), _amount(closed)),
+        "sales_cycle_days": (Decimal(cycle), Decimal(len(won))),
+        "open_opportunities": (Decimal(len(standing)), None),
+        "pipeline_amount": (_amount(standing), None),
+        "pipeline_age_days": (Decimal(age), Decimal(len(standing))),
+    }
+
+
+def _amount(deals: list[Deal]) -> Decimal:
+    return sum((deal.amount for deal in deals if deal.amount is not None), Decimal(0))
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
 
 
 REVENUE = "d.unit_price::numeric * d.quantity * (1 - d.discount::numeric)"

@@ -1,5 +1,6 @@
 """`scoreline run` on a public CRM export by mapping alone: published figures equal a direct query of the CSVs."""
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.real.deployment import Deployment, landed
-from tests.real.expected import DealFigures, deal_figures
+from tests.real.expected import DealFigures, deal_figures, deals_by, selling_figures
 
 pytestmark = pytest.mark.real
 
@@ -88,6 +89,43 @@ def test_rates_are_the_exact_quotients(published: Deployment, export: Path, by: 
             if rate is not None:
                 direct[name, start, metric] = _rounded(rate)
     assert {(name, start, metric): value for name, start, metric, value in rows} == direct
+
+
+@pytest.mark.parametrize("by", list(SUBJECTS))
+def test_what_the_registry_says_of_selling_equals_a_direct_query_of_the_csvs(
+    published: Deployment, export: Path, by: str
+) -> None:
+    """Every agent, manager and region, every month, quarter and year, both org views: the metrics on opportunities."""
+    subject_type, prefix = SUBJECTS[by]
+    rows = published.ask(
+        """
+        select replace(subject_id, $prefix, ''), period_type, period_start, least(period_end, date '2018-01-01'),
+            metric, org_view, value, coalesce(numerator, 0), denominator, registry.aggregation = 'ratio'
+        from kpi_value join metric_registry as registry using (metric)
+        where subject_type = $subject_type and starts_with(subject_id, $prefix) and list_contains($known, metric)
+            and list_contains(string_split(registry.source_entities, '|'), 'opportunity')
+        """,
+        prefix=prefix,
+        subject_type=subject_type,
+        known=list(selling_figures([], date(2017, 1, 1), date(2017, 1, 1))),
+    )
+    deals = deals_by(export, by)
+    differing, seen = {}, set()
+    for name, kind, start, last, metric, org_view, value, numerator, denominator, is_rate in rows:
+        wanted, of = selling_figures(deals.get(name, []), start, last)[metric]
+        rate = wanted if of is None else _rounded(Fraction(wanted) / Fraction(of)) if of else None
+        seen.add((name, kind, start, metric, org_view))
+        if (value, numerator, denominator if is_rate else None) != (rate, wanted, of):
+            differing[name, kind, start, metric, org_view] = (value, numerator, denominator), (rate, wanted, of)
+    print(f"{len(seen):,} values of {by} compared")
+    assert differing == {}
+    assert len(seen) == len(rows)
+    assert {(name, metric, org_view) for name, _, _, metric, org_view in seen} >= {
+        (name, metric, org_view)
+        for name in deals
+        for metric in selling_figures([], date(2017, 1, 1), date(2017, 1, 1))
+        for org_view in ("as_was", "as_is")
+    }
 
 
 def _rounded(rate: Fraction) -> Decimal:

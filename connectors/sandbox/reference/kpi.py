@@ -11,8 +11,8 @@ or with target zero. Growth compares the published values of complete periods: (
 an earlier value above zero.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ from connectors.sandbox.reference.values import (
     Key,
     Kpi,
     Period,
+    Subject,
     half_up,
     period_end,
     period_of,
@@ -33,20 +34,26 @@ from connectors.sandbox.reference.values import (
 )
 
 Sums = dict[Key, tuple[Decimal, Decimal | None]]
+Tally = dict[tuple[tuple[Subject, ...], str], tuple[Decimal, Decimal]]
+"""Numerator and denominator by the subjects they count for, together, and by metric."""
+NOTHING = (Decimal(0), Decimal(0))
 
 
 def expected(truth: Truth) -> dict[Key, Kpi]:
     """Every row by its key."""
-    events = [event for event in metrics.events(truth) if event.day <= truth.company.as_of]
-    found = list(_periods(min(event.day for event in events), truth.company.as_of))
+    monthly = _monthly(truth)
+    found = list(_periods(min(monthly), truth.company.as_of))
     period_at = {(period.period_type, period.start): period for period in found}
-    sums: Sums = {}
-    for event in events:
+    tallies: dict[tuple[str, date], Tally] = {asked: {} for asked in period_at}
+    for month, tally in monthly.items():
         for period_type in PERIOD_MONTHS:
-            _add(truth, sums, event, period_at[period_type, period_of(period_type, event.day)])
+            _merge(tallies[period_type, period_of(period_type, month)], tally)
+    sums: Sums = {}
     for period in found:
+        tally = tallies.pop((period.period_type, period.start))
         for event in metrics.period_events(truth, period):
-            _add(truth, sums, event, period)
+            _add(truth, tally, event)
+        _share_out(sums, tally, period)
         for value in metrics.subject_values(truth, period):
             subject = (value.subject_type, value.subject_id, period.period_type, period.start)
             sums[*subject, value.metric, value.org_view] = (value.numerator, value.denominator)
@@ -54,7 +61,7 @@ def expected(truth: Truth) -> dict[Key, Kpi]:
     asked = target_values(truth)
     keys = {key for period in found for key in _present(truth, period)} | set(sums)
     keys |= {(*key, view) for key in asked if key[2:4] in period_at for view in ORG_VIEWS}
-    return _grown(truth, {key: _kpi(key, sums.get(key), asked, recorded) for key in sorted(keys)})
+    return _grown(truth, {key: _counted(key[4], sums.get(key), recorded) for key in keys}, asked)
 
 
 def _periods(first_day: date, as_of: date) -> Iterator[Period]:
@@ -62,11 +69,36 @@ def _periods(first_day: date, as_of: date) -> Iterator[Period]:
         yield Period(period_type, start, min(period_end(period_type, start) - timedelta(days=1), as_of))
 
 
-def _add(truth: Truth, sums: Sums, event: Event, period: Period) -> None:
-    for subject_type, subject_id, org_view in truth.organisation.subjects(event.employee_id, event.day):
-        key = (subject_type, subject_id, period.period_type, period.start, event.metric, org_view)
-        numerator, denominator = sums.get(key, (Decimal(0), Decimal(0)))
-        sums[key] = numerator + event.numerator, (denominator or Decimal(0)) + event.denominator
+def _monthly(truth: Truth) -> dict[date, Tally]:
+    """What happened by the as_of date, by first day of the month: many events of one day count for the same people."""
+    found: dict[date, Tally] = defaultdict(dict)
+    for event in metrics.events(truth):
+        if event.day <= truth.company.as_of:
+            _add(truth, found[event.day.replace(day=1)], event)
+    return found
+
+
+def _add(truth: Truth, tally: Tally, event: Event) -> None:
+    key = (truth.organisation.subjects(event.employee_id, event.day), event.metric)
+    numerator, denominator = tally.get(key, NOTHING)
+    tally[key] = numerator + event.numerator, denominator + event.denominator
+
+
+def _merge(tally: Tally, more: Tally) -> None:
+    for key, (numerator, denominator) in more.items():
+        before = tally.get(key, NOTHING)
+        tally[key] = before[0] + numerator, before[1] + denominator
+
+
+def _share_out(sums: Sums, tally: Tally, period: Period) -> None:
+    """Everybody's sums of one period; they are this period's first."""
+    found: dict[tuple[Subject, str], tuple[Decimal, Decimal]] = {}
+    for (subjects, metric), (numerator, denominator) in tally.items():
+        for subject in subjects:
+            before = found.get((subject, metric), NOTHING)
+            found[subject, metric] = before[0] + numerator, before[1] + denominator
+    for ((subject_type, subject_id, org_view), metric), both in found.items():
+        sums[subject_type, subject_id, period.period_type, period.start, metric, org_view] = both
 
 
 def _present(truth: Truth, period: Period) -> Iterator[Key]:
@@ -98,52 +130,61 @@ def target_values(truth: Truth) -> dict[tuple[str, str, str, date, str], Decimal
     }
 
 
-def _kpi(
-    key: Key,
-    done: tuple[Decimal, Decimal | None] | None,
-    asked: dict[tuple[str, str, str, date, str], Decimal],
-    recorded: set[str],
-) -> Kpi:
-    metric, target = metrics.METRICS[key[4]], asked.get(key[:5])
+Counted = tuple[Decimal | None, Decimal | None, Decimal | None]
+"""Value, numerator and denominator; a value has Decimal's 28 digits."""
+
+
+def _counted(name: str, done: tuple[Decimal, Decimal | None] | None, recorded: set[str]) -> Counted:
+    metric = metrics.METRICS[name]
     if metric.aggregation == "subject":
         numerator, denominator = done or (None, None)
-    elif (metric.known_by or key[4]) in recorded:
-        numerator, denominator = done or (Decimal(0), Decimal(0))
+    elif (metric.known_by or name) in recorded:
+        numerator, denominator = done or NOTHING
         denominator = denominator if metric.aggregation == "ratio" else None
     else:
         numerator = denominator = None
     if numerator is None:
-        return Kpi(None, None, None, target, None)
+        return None, None, None
     value = numerator if denominator is None else numerator / denominator if denominator else None
-    attainment = value / target if value is not None and target else None
-    return Kpi(value, numerator, denominator, target, attainment)
+    return value, numerator, denominator
 
 
-def _grown(truth: Truth, kpis: dict[Key, Kpi]) -> dict[Key, Kpi]:
-    """The rows with the values they are compared with."""
-    return {key: _with_growth(truth, key, kpi, kpis) for key, kpi in kpis.items()}
+def _grown(
+    truth: Truth, counted: dict[Key, Counted], asked: dict[tuple[str, str, str, date, str], Decimal]
+) -> dict[Key, Kpi]:
+    """The rows with their targets and the values they are compared with."""
+    earlier = {(key[2], key[3]): _compared_with(truth, key[2], key[3]) for key in counted}
+    found = {}
+    for key, (value, numerator, denominator) in counted.items():
+        subject_type, subject_id, period_type, start, metric, org_view = key
+        target = asked.get(key[:5])
+        previous, year_ago = (
+            counted.get((subject_type, subject_id, period_type, day, metric, org_view), (None,))[0] if day else None
+            for day in earlier[period_type, start]
+        )
+        found[key] = Kpi(
+            value,
+            numerator,
+            denominator,
+            target,
+            value / target if value is not None and target else None,
+            previous,
+            _growth(value, previous),
+            year_ago,
+            _growth(value, year_ago),
+        )
+    return found
 
 
-def _with_growth(truth: Truth, key: Key, kpi: Kpi, kpis: dict[Key, Kpi]) -> Kpi:
-    subject_type, subject_id, period_type, start, metric, org_view = key
+def _compared_with(truth: Truth, period_type: str, start: date) -> tuple[date | None, date | None]:
+    """First day of the period before and of the same one a year earlier; a period that still runs has neither."""
     if period_end(period_type, start) > truth.company.as_of + timedelta(days=1):
-        return kpi
-    before = period_of(period_type, start - timedelta(days=1))
-    year_ago = start.replace(year=start.year - 1)
-    previous, year_ago_value = (
-        kpis[found].value if (found := (subject_type, subject_id, period_type, day, metric, org_view)) in kpis else None
-        for day in (before, year_ago)
-    )
-    return replace(
-        kpi,
-        previous_value=previous,
-        previous_growth=_growth(kpi.value, previous),
-        year_ago_value=year_ago_value,
-        year_ago_growth=_growth(kpi.value, year_ago_value),
-    )
+        return None, None
+    return period_of(period_type, start - timedelta(days=1)), start.replace(year=start.year - 1)
 
 
 def _growth(value: Decimal | None, earlier: Decimal | None) -> Decimal | None:
-    if value is None or earlier is None or half_up(earlier, 9) <= 0:
+    if value is None or earlier is None:
         return None
-    return (half_up(value, 9) - half_up(earlier, 9)) / half_up(earlier, 9)
+    shown = half_up(earlier, 9)
+    return (half_up(value, 9) - shown) / shown if shown > 0 else None

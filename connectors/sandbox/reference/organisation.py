@@ -1,11 +1,10 @@
 """Who counts where: the truth's organisation, asked by day."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 
 from connectors.sandbox.company import Assignment, BenchmarkCompany, UnitVersion
-from connectors.sandbox.reference.values import ORG_VIEWS, UNASSIGNED, period_end
+from connectors.sandbox.reference.values import ORG_VIEWS, UNASSIGNED, Subject, period_end
 
 
 class Organisation:
@@ -26,6 +25,8 @@ class Organisation:
         for posting in sorted(company.assignments, key=lambda one: (one.employee_number, one.valid_from)):
             self.postings[posting.employee_number].append(posting)
         self._paths: dict[tuple[str, date, str], list[str]] = {}
+        self._subjects: dict[tuple[str, date], tuple[Subject, ...]] = {}
+        self._known: dict[tuple[Subject, ...], tuple[Subject, ...]] = {}
 
     def path(self, employee_id: str, day: date, org_view: str) -> list[str]:
         """The unit an employee counts in for an event of that day, and the units above it."""
@@ -63,9 +64,17 @@ class Organisation:
         inside = [one for one in known if one.valid_from < end and one.valid_to > period_start]
         return inside[-1].role if inside else None
 
-    def subjects(self, employee_id: str, day: date) -> Iterator[tuple[str, str, str]]:
-        """Subject type, subject id and org view of everybody for whom counts what the employee did that day."""
+    def subjects(self, employee_id: str, day: date) -> tuple[Subject, ...]:
+        """Everybody for whom counts what the employee did that day; equal answers are one object."""
+        asked = (employee_id, day)
+        if asked not in self._subjects:
+            found = tuple(self._counting(employee_id, day))
+            self._subjects[asked] = self._known.setdefault(found, found)
+        return self._subjects[asked]
+
+    def _counting(self, employee_id: str, day: date) -> list[Subject]:
+        found: list[Subject] = []
         for org_view in ORG_VIEWS:
-            yield "employee", employee_id, org_view
-            yield "company", "company", org_view
-            yield from (("org_unit", unit, org_view) for unit in self.path(employee_id, day, org_view))
+            found += [("employee", employee_id, org_view), ("company", "company", org_view)]
+            found += [("org_unit", unit, org_view) for unit in self.path(employee_id, day, org_view)]
+        return found

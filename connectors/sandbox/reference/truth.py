@@ -7,8 +7,10 @@ from functools import cached_property
 from connectors.sandbox.company import BenchmarkCompany, Order, ProductCost
 from connectors.sandbox.reference.credit import CreditBook, CreditedAmount
 from connectors.sandbox.reference.organisation import Organisation
+from connectors.sandbox.reference.receivable import Receivable, receivables
 from connectors.sandbox.truth_calendar import is_working_day
 
+CONTACTS = ("call", "visit", "meeting", "mail")
 CHURNED_DAYS = 365
 """Days without an order after which a customer is lost, where the company says nothing else."""
 
@@ -41,6 +43,20 @@ class Truth:
     def cost_of(self) -> dict[str, ProductCost]:
         """What a product costs, by its code, where that is known."""
         return {cost.product_code: cost for cost in self.company.product_costs}
+
+    @cached_property
+    def contacts(self) -> dict[str | None, list[date]]:
+        """Days of the calls, visits, meetings and mails done with a customer, in their order."""
+        found: dict[str | None, list[date]] = defaultdict(list)
+        for activity in self.company.activities:
+            if activity.status == "done" and activity.activity_type in CONTACTS:
+                found[activity.party_key].append(activity.activity_date)
+        return {party: sorted(spoken) for party, spoken in found.items()}
+
+    @cached_property
+    def receivables(self) -> list[Receivable]:
+        """Every invoice posted, with all that changes what is left of it."""
+        return receivables(self.company)
 
     @cached_property
     def purchases(self) -> dict[str, list[Order]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 UNASSIGNED = "unassigned"
@@ -15,6 +16,8 @@ SELLERS = ("sales_director", "regional_manager", "sales_rep")
 Key = tuple[str, str, str, date, str, str]
 """subject_type, subject_id, period_type, period_start, metric, org_view"""
 Shares = tuple[tuple[str, Decimal], ...]
+Subject = tuple[str, str, str]
+"""subject_type, subject_id, org_view"""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Period:
     last: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kpi:
     """One expected `kpi_value` row; `value` and `attainment` have Decimal's 28 digits (the mart: 9 decimals)."""
 
@@ -54,7 +57,7 @@ class Kpi:
     year_ago_growth: Decimal | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """One addition to a metric: numerator and, for rates and averages, denominator."""
 
@@ -99,7 +102,12 @@ def periods(first_day: date, last_day: date) -> Iterator[tuple[str, date]]:
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
     """Rounded half away from zero."""
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return value.quantize(_unit(decimals), ROUND_HALF_UP)
+
+
+@cache
+def _unit(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def rounded(value: Fraction, decimals: int) -> Decimal:

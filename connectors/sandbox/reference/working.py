@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from connectors.sandbox.truth_calendar import is_working_day
@@ -16,6 +17,7 @@ def days(first: date, last: date) -> Iterator[date]:
         first += timedelta(days=1)
 
 
+@cache
 def local_date(moment: datetime, zone: str) -> date:
     """The date of a moment on the company's clocks."""
     return moment.astimezone(ZoneInfo(zone)).date()

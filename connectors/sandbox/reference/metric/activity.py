@@ -9,6 +9,7 @@ customers with most bookings credited to the person (not to nobody) in the four 
 last day, as far as above zero.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -28,7 +29,6 @@ METRICS = {
     "key_account_contact_gap": Metric("ratio", lower_is_better=True),
 }
 _COUNTED = {"visit": "visits", "call": "calls", "meeting": "meetings"}
-_CONTACTS = ("call", "visit", "meeting", "mail")
 KEY_ACCOUNTS = 5
 LONGEST_GAP = 365
 
@@ -82,12 +82,7 @@ def period_events(truth: Truth, period: Period) -> Iterator[Event]:
     for employee, amounts in booked.items():
         keys = sorted((key for key, amount in amounts.items() if amount > 0), key=lambda key: -amounts[key])
         for key in keys[:KEY_ACCOUNTS]:
-            spoken = [day for day in _contacts(truth, key) if day <= period.last]
-            gap = min((period.last - max(spoken)).days, LONGEST_GAP) if spoken else LONGEST_GAP
+            spoken = truth.contacts.get(key, [])
+            last = bisect_right(spoken, period.last)
+            gap = min((period.last - spoken[last - 1]).days, LONGEST_GAP) if last else LONGEST_GAP
             yield Event("key_account_contact_gap", period.last, employee, Decimal(gap), Decimal(1))
-
-
-def _contacts(truth: Truth, party_key: str) -> Iterator[date]:
-    for activity in truth.company.activities:
-        if activity.party_key == party_key and activity.status == "done" and activity.activity_type in _CONTACTS:
-            yield activity.activity_date

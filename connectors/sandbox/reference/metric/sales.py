@@ -19,11 +19,9 @@ currency.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from connectors.sandbox.company import Invoice, Order, OrderLine
+from connectors.sandbox.company import Order, OrderLine
 from connectors.sandbox.reference.truth import Truth
 from connectors.sandbox.reference.values import Event, Metric, Period, half_up
 
@@ -96,34 +94,8 @@ def _parts(truth: Truth, order: Order, line: OrderLine, amount: Decimal, currenc
 
 def period_events(truth: Truth, period: Period) -> Iterator[Event]:
     """The invoices past their due date when the period ends."""
-    for receivable in _receivables(truth):
+    for receivable in truth.receivables:
         invoice, rest = receivable.invoice, receivable.left_on(period.last)
         if invoice.due_date < period.last and (rest > 0 or invoice.due_date >= period.start):
             for part in truth.credit.invoice_parts(invoice, rest):
                 yield Event("overdue_receivables", period.last, part.employee_id, part.amount)
-
-
-@dataclass(frozen=True)
-class _Receivable:
-    """An invoice and all that changes what is left of it."""
-
-    invoice: Invoice
-    entries: tuple[tuple[date, Decimal], ...]
-
-    def left_on(self, day: date) -> Decimal:
-        """What is left to pay at the end of a day; 0 where more was paid."""
-        return max(sum((amount for entry_day, amount in self.entries if entry_day <= day), ZERO), ZERO)
-
-
-def _receivables(truth: Truth) -> list[_Receivable]:
-    posted = [invoice for invoice in truth.company.invoices if invoice.status == "posted"]
-    entries: dict[str, list[tuple[date, Decimal]]] = {one.key: [] for one in posted if one.invoice_type == "invoice"}
-    origin = {one.key: one.reversed_key or one.key for one in posted}
-    for one in posted:
-        if origin[one.key] in entries:
-            entries[origin[one.key]].append((one.invoice_date, sum((line.net_amount for line in one.lines), ZERO)))
-    for payment in truth.company.payments:
-        paid = origin.get(payment.invoice_key or "")
-        if payment.status == "posted" and paid in entries:
-            entries[paid].append((payment.payment_date, -payment.amount))
-    return [_Receivable(one, tuple(entries[one.key])) for one in posted if one.key in entries]

@@ -155,8 +155,7 @@ def _kept(deal: Opportunity) -> bool:
 def _coverage(truth: Truth, period: Period) -> Iterator[SubjectValue]:
     pipeline: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for deal in truth.company.opportunities:
-        amount = _amount(truth, deal, period.last)
-        if amount is not None and _is_open(deal, period.last):
+        if _is_open(deal, period.last) and (amount := _amount(truth, deal, period.last)) is not None:
             for subject in truth.organisation.subjects(deal.owner_number, period.last):
                 pipeline[subject] += amount
     due = (period.period_type, period_end(period.period_type, period.start), "bookings")
@@ -175,8 +174,8 @@ def _forecast(truth: Truth, period: Period) -> Iterator[SubjectValue]:
     won: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     end = period_end(period.period_type, period.start)
     for deal in truth.company.opportunities:
-        due = _amount(truth, deal, period.start)
-        if due is not None and period.start <= deal.expected_close < end and _was_open(deal, period.start):
+        is_due = period.start <= deal.expected_close < end and _was_open(deal, period.start)
+        if is_due and (due := _amount(truth, deal, period.start)) is not None:
             for subject in truth.organisation.subjects(deal.owner_number, period.start):
                 expected[subject] += due
         if deal.status != "won" or not deal.closed or not period.start <= deal.closed <= period.last:
