@@ -34,17 +34,17 @@ def time_builds(size: Size, repetitions: int) -> str:
         by_hand.parent.mkdir()
         shutil.copy(home.warehouse, by_hand)
         build(home)  # gives the SQL, and warms dbt up: its parse of the project stays in the target folder
-        steps = direct.steps(home.dbt)
+        made = direct.made_by(home.dbt)
         contenders = [
-            Contender(BUILD, len(steps), lambda _: build(home), warm_up=False),
-            Contender(DIRECT, len(steps), lambda _: direct.run(by_hand, steps, MEMORY_LIMIT), warm_up=False),
+            Contender(BUILD, len(made), lambda _: build(home), warm_up=False),
+            Contender(DIRECT, len(made), lambda _: direct.run(by_hand, made, MEMORY_LIMIT), warm_up=False),
             Contender(START, 0, lambda _: _start(home), warm_up=False),
         ]
         timings = race(contenders, repetitions)
-        if wrong := direct.differences(home.warehouse, by_hand, steps):
+        if wrong := direct.differences(home.warehouse, by_hand, made):
             raise RuntimeError(f"dbt and the models by hand differ in {', '.join(wrong)}")
-    models = sum(step.kind != "seed" for step in steps)
-    return time_table(f"dbt: {models} models and {len(steps) - models} seeds, company {size}", timings, DIRECT)
+    models = sum(node.kind != "seed" for node in made)
+    return time_table(f"dbt: {models} models and {len(made) - models} seeds, company {size}", timings, DIRECT)
 
 
 def build(home: Home) -> int:

@@ -32,21 +32,21 @@ def time_large(lines: int, employees: int) -> str:
         _prepare(home.warehouse, company)
         whole = _seconds(lambda: build(home))
         memory = peak_memory_gb()
-        steps = direct.steps(home.dbt)
+        made = direct.made_by(home.dbt)
         with duckdb.connect(str(home.warehouse)) as con:
             add_night(con, company)
             hand_on_fingerprints(con, keep=True)
         night = _seconds(lambda: build(home))
         _empty_copy(home.warehouse, by_hand)
-        straight = _seconds(lambda: direct.run(by_hand, steps, MEMORY_LIMIT))
-        if wrong := [name for name in direct.differences(home.warehouse, by_hand, steps) if not _is_control(name)]:
+        straight = _seconds(lambda: direct.run(by_hand, made, MEMORY_LIMIT))
+        if wrong := [name for name in direct.differences(home.warehouse, by_hand, made) if not _is_control(name)]:
             raise RuntimeError(f"the build of one more day and the models by hand differ in {', '.join(wrong)}")
     rows = [
         ("dbt build, everything", f"{whole:.0f}", f"{whole / straight:.2f} x the models by hand, {memory:.1f} GB"),
         ("the same models, straight in DuckDB (with the day)", f"{straight:.0f}", ""),
         ("dbt build, one more day (1 %)", f"{night:.0f}", f"{night / whole:.1%} of everything, equal result"),
     ]
-    title = f"large: {lines:,} order lines, {employees:,} employees, 3 years; {len(steps)} models and seeds"
+    title = f"large: {lines:,} order lines, {employees:,} employees, 3 years; {len(made)} models and seeds"
     return table(title, ("", "seconds", "that is"), rows)
 
 
@@ -75,9 +75,9 @@ def _empty_copy(built: Path, file: Path) -> None:
         hand_on_fingerprints(con, keep=False)
 
 
-def _is_control(relation: str) -> bool:
-    """Relations that say what a build made anew differ between builds by their meaning."""
-    return relation.rsplit(".", 1)[1].strip('"').startswith("rebuilt_")
+def _is_control(model: str) -> bool:
+    """Models that say what a build made anew differ between builds by their meaning."""
+    return model.startswith("rebuilt_")
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -34,7 +34,11 @@ class Node:
 @cache
 def nodes() -> dict[str, Node]:
     """Everything dbt compiled, by id, each after what it reads."""
-    target = compiled_project()
+    return nodes_of(compiled_project())
+
+
+def nodes_of(target: Path) -> dict[str, Node]:
+    """What the last dbt command with this target folder compiled or ran, by id, each after what it reads."""
     declared = _json(target / "manifest.json")["nodes"]
     ran = {result["unique_id"]: result["compiled_code"] for result in _json(target / "run_results.json")["results"]}
     graph = {id: set(declared[id]["depends_on"].get("nodes", ())) & ran.keys() for id in ran}
@@ -114,8 +118,7 @@ def _called(con: duckdb.DuckDBPyConnection, code: str) -> Any:
 
 
 def _node(declared: dict[str, Any], sql: str, reads: frozenset[str]) -> Node:
-    kind = declared["resource_type"]
-    if kind == "seed":
+    if declared["resource_type"] == "seed":
         sql = _seed(declared)
     return Node(
         declared["unique_id"],

@@ -14,7 +14,7 @@ import pytest
 
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
-from tests.dbt_project import benchmark_rows, warehouse
+from tests.dbt_project import benchmark_rows, straight, warehouse
 from tests.dbt_project.test_benchmark import FIRST, LIFECYCLE, SECOND
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -30,10 +30,9 @@ def company() -> BenchmarkCompany:
 @pytest.fixture(scope="module")
 def yesterday(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The warehouse as the last build left it: a week ago."""
-    work = tmp_path_factory.mktemp("yesterday")
-    file = work / "warehouse.duckdb"
+    file = tmp_path_factory.mktemp("yesterday") / warehouse.WAREHOUSE
     warehouse.prepare(file, _until(benchmark_rows.mapped(company), _before(company)), _config(company, LAST_WEEK))
-    _build(file, work)
+    straight.build(file)
     yield file
 
 
@@ -159,12 +158,15 @@ def test_whatever_changed_ends_where_a_full_build_ends(
 
 
 def _assert_equal_to_a_full_build(yesterday: Path, work: Path, rows: Rows, config: Rows) -> Path:
-    tonight, anew = work / "tonight.duckdb", work / "anew.duckdb"
+    tonight, anew = (work / name / warehouse.WAREHOUSE for name in ("tonight", "anew"))
+    for file in (tonight, anew):
+        file.parent.mkdir()
     shutil.copy(yesterday, tonight)
     warehouse.refill(tonight, rows, config)
     shutil.copy(tonight, anew)
-    _build(tonight, work)
-    _build(anew, work, "--full-refresh")
+    done = warehouse.build(tonight, tonight.parent, *NO_TESTS)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    straight.build(anew)
     found, wanted = _contents(tonight), _contents(anew)
     assert found.keys() == wanted.keys()
     assert {name for name in wanted if found[name] != wanted[name]} == set()
@@ -188,11 +190,6 @@ def _contents(file: Path) -> dict[str, tuple[int, int | None]]:
             name: connection.execute(f"select count(*), sum(hash(record)) from {name} as record").fetchall()[0]
             for (name,) in tables
         }
-
-
-def _build(file: Path, work: Path, *options: str) -> None:
-    done = warehouse.build(file, work, *NO_TESTS, *options)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 def _config(company: BenchmarkCompany, days_ago: int = 0) -> Rows:
