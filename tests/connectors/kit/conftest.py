@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.connectors.kit.landed import Landed
 from tests.connectors.kit.peer import Entry, Peer
@@ -12,7 +13,11 @@ from tests.connectors.kit.peers import entries
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "entry" in metafunc.fixturenames:
-        metafunc.parametrize("entry", [pytest.param(entry, id=entry.name) for entry in entries()])
+        metafunc.parametrize("entry", [_param(entry) for entry in entries()])
+
+
+def _param(entry: Entry) -> ParameterSet:
+    return pytest.param(entry, id=entry.name, marks=[pytest.mark.slow] if entry.second_way else [])
 
 
 @pytest.fixture

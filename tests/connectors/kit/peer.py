@@ -235,9 +235,11 @@ class Entry:
     """One line of the kit's list of connectors.
 
     start: given an empty folder, a context manager around one fresh peer. not_applicable: test function -> why it
-    makes no sense for this connector (shown in the report).
+    makes no sense for this connector (shown in the report). second_way: another way to talk to a system that has an
+    entry already; in the report and `make slow`, not among the fast tests.
     """
 
     name: str
     start: Callable[[Path], AbstractContextManager[Peer]]
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+    second_way: bool = False

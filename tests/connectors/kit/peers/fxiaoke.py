@@ -163,7 +163,7 @@ def _start(convention: str, folder: Path) -> Iterator[FxiaokePeer]:
 
 def _entry(name: str, convention: str) -> Entry:
     start: Callable[[Path], AbstractContextManager[FxiaokePeer]] = partial(_start, convention)
-    return Entry(name, start)
+    return Entry(name, start, second_way=convention == "legacy")
 
 
 ENTRIES = [_entry("fxiaoke", "oauth"), _entry("fxiaoke-legacy", "legacy")]

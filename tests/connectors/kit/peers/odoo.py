@@ -168,5 +168,6 @@ ENTRIES = [
         "odoo-19",
         functools.partial(_start, 19),
         _SHARED | {"test_an_error_inside_http_200_is_an_error": "JSON-2 tells every error by its HTTP status"},
+        second_way=True,
     ),
 ]

@@ -149,5 +149,6 @@ ENTRIES = [
         "salesforce-bulk",
         functools.partial(_start, SalesforceBulkPeer),
         _TESTS | {"test_a_stream_that_breaks_off_loses_nothing": "changes go over REST: see entry salesforce"},
+        second_way=True,
     ),
 ]

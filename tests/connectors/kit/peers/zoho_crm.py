@@ -149,4 +149,4 @@ def _start(lists: bool) -> Callable[[Path], AbstractContextManager[Peer]]:
     return start
 
 
-ENTRIES = [Entry("zoho_crm", _start(lists=False)), Entry("zoho_crm_lists", _start(lists=True))]
+ENTRIES = [Entry("zoho_crm", _start(lists=False)), Entry("zoho_crm_lists", _start(lists=True), second_way=True)]
