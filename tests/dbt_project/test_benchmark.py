@@ -1,6 +1,7 @@
 """The benchmark company's rows through the whole dbt project: every number equals the reference, in both org views."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -103,6 +104,45 @@ def test_the_hard_cases_are_among_what_is_compared(company: BenchmarkCompany, tr
         "leaver with open pipeline": (1, 9),
     }
     assert {name: case.touched - compared for name, case in found.items() if not case.touched <= compared} == {}
+
+
+@pytest.mark.parametrize("metric", ["bookings", "billings", "collections"])
+def test_people_and_units_and_company_add_up_to_the_source_in_every_period(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany, truth: reference.Reference, metric: str
+) -> None:
+    found = built.execute(
+        """
+        select period_type, period_start, org_view,
+            coalesce(sum(value) filter (subject_type = 'company'), 0),
+            coalesce(sum(value) filter (subject_type = 'employee'), 0),
+            coalesce(sum(value) filter (subject_type = 'org_unit' and list_contains($tops, subject_id)), 0)
+        from marts.kpi_value where metric = $metric group by 1, 2, 3
+        """,
+        {"metric": metric, "tops": [*{unit.code for unit in company.units if unit.parent_code is None}, "unassigned"]},
+    ).fetchall()
+
+    source: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
+    for day, currency, amount in _documents(company, metric):
+        for period_type in ("month", "quarter", "year"):
+            converted = reference.half_up(amount * truth.rate(currency, day), 6)
+            source[period_type, reference.period_of(period_type, day)] += converted
+    assert len(found) == 2 * 17 and len(source) > 15  # nobody has paid in the first month
+    assert [row for row in found if set(row[3:]) != {source[row[:2]]}] == []
+
+
+def _documents(company: BenchmarkCompany, metric: str) -> Iterator[tuple[date, str, Decimal]]:
+    """Day, currency and amount of every line or payment that counts."""
+    if metric == "collections":
+        posted = (one for one in company.payments if one.status == "posted")
+        yield from ((one.payment_date, one.currency, one.amount) for one in posted)
+    elif metric == "billings":
+        for invoice in company.invoices:
+            if invoice.status == "posted":
+                yield from ((invoice.invoice_date, invoice.currency, line.net_amount) for line in invoice.lines)
+    else:
+        for order in company.orders:
+            if order.status == "confirmed":
+                yield from ((order.order_date, order.currency, line.net_amount) for line in order.lines)
 
 
 def test_every_score_and_component_equals_the_truth(

@@ -135,7 +135,7 @@ while True:
         "and period_type = 'year' and org_view = 'as_was'").fetchall()
     facts = con.execute("select sum(credited_amount)::varchar from fct_sales_credit").fetchall()
     print(json.dumps([release, kpi[0][0], facts[0][0]]), flush=True)
-    time.sleep(0.1)
+    time.sleep(0.3)
 """
 
 
@@ -152,7 +152,7 @@ def analyst(home: Path) -> Iterator[list[list[str]]]:
             yield answers
             assert process.poll() is None, log.read_text()
         finally:
-            process.terminate()
+            process.kill()  # SIGTERM is ignored below a shell that started the tests in the background
     answers += [json.loads(line) for line in log.read_text().splitlines()[1:] if line.endswith("]")]
 
 
