@@ -20,7 +20,7 @@ _PREFIX = "last_"
 
 def hand_on_fingerprints(con: duckdb.DuckDBPyConnection, keep: bool) -> None:
     """Create `config.last_*_fingerprint`: those of the candidate as it stands, or empty where nothing may be kept."""
-    for name, columns in _declared().items():
+    for name, columns in handed_on_tables().items():
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         con.execute(f"create or replace table config.{name} ({listed})")
         if keep:
@@ -32,11 +32,11 @@ def hand_on_fingerprints(con: duckdb.DuckDBPyConnection, keep: bool) -> None:
 def build_options(warehouse: Path) -> tuple[str, ...]:
     """dbt's options for a prepared warehouse: a full refresh unless fingerprints were handed on."""
     with duckdb.connect(str(warehouse)) as con:
-        kept = all(con.execute(f"select 1 from config.{name} limit 1").fetchall() for name in _declared())
+        kept = all(con.execute(f"select 1 from config.{name} limit 1").fetchall() for name in handed_on_tables())
     return () if kept else (FULL_REFRESH,)
 
 
-def _declared() -> dict[str, dict[str, str]]:
+def handed_on_tables() -> dict[str, dict[str, str]]:
     """Columns and types per handed-on fingerprint, as dbt declares them."""
     sources = yaml.safe_load(_DECLARED.read_text(encoding="utf-8"))["sources"]
     return {
