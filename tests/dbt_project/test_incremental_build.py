@@ -18,6 +18,7 @@ from tests.dbt_project import benchmark_rows, straight, warehouse
 from tests.dbt_project.test_benchmark import FIRST, LIFECYCLE, SECOND
 
 Rows = dict[str, list[dict[str, Any]]]
+pytestmark = pytest.mark.slow  # two builds for each kind of change; the fast test of it is the third run of the road
 NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 LAST_WEEK = 7
 
@@ -146,7 +147,6 @@ CHANGES: tuple[Callable[[Rows], None], ...] = (
 )
 
 
-@pytest.mark.slow  # two builds for each kind of change
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
 def test_whatever_changed_ends_where_a_full_build_ends(
     company: BenchmarkCompany, yesterday: Path, tmp_path: Path, change: Callable[[Rows], None]
