@@ -21,6 +21,7 @@ from dlt.destinations import filesystem
 
 from connectors.base import (
     Connector,
+    LiveKeys,
     MeteredConnector,
     ResumableConnector,
     SourceError,
@@ -314,7 +315,8 @@ class _StreamSync:
     def _read(self, versions: LandedVersions, state: dict[str, Any]) -> Iterator[pa.Table]:
         if isinstance(self.connector, StatefulConnector):
             yield from self._read_batches(self.connector, versions, state)
-            self.report.source_count = self.connector.count(self.stream)
+            if self.report.source_count is None:
+                self.report.source_count = self.connector.count(self.stream)
             return
         window = self._window(state)
         self.report.since = window.since
@@ -372,6 +374,14 @@ class _StreamSync:
             state.clear()
         current = None
         for batch in connector.read_batches(self.stream, state, versions.live_keys):
+            if isinstance(batch, LiveKeys):
+                yield from self._mark_vanished(versions, batch)
+                continue
+            if batch.may_repeat:
+                self.report.read_rows += batch.page.num_rows
+                yield from self._land_new(versions, batch.page, absent_is_null=True)
+                self._tell()
+                continue
             if batch.name != current:
                 self._seq, current = self._seq + 1, batch.name
             rows = versions.keyed(self._settled(versions, batch.page))
@@ -406,8 +416,8 @@ class _StreamSync:
         if self.progress:
             self.progress(self.report)
 
-    def _land_new(self, versions: LandedVersions, page: pa.Table) -> Iterator[pa.Table]:
-        rows = versions.novel(versions.keyed(self._settled(versions, page)))
+    def _land_new(self, versions: LandedVersions, page: pa.Table, absent_is_null: bool = False) -> Iterator[pa.Table]:
+        rows = versions.novel(versions.keyed(self._settled(versions, page), absent_is_null))
         if rows.num_rows:
             yield self._landed(versions, self._numbered(rows))
 
@@ -441,10 +451,20 @@ class _StreamSync:
                 yield from self._land_new(versions, page)
             gone_meanwhile = len(found.missing) - (versions.live_count() - before)
             self.report.source_count -= gone_meanwhile
-        if found.vanished:
-            self.report.deleted_rows += len(found.vanished)
-            yield self._landed(versions, self._numbered(versions.tombstones(found.vanished)))
+        yield from self._bury(versions, found.vanished)
         state["swept_at"] = now.isoformat()
+
+    def _mark_vanished(self, versions: LandedVersions, live: LiveKeys) -> Iterator[pa.Table]:
+        """Mark as deleted what a full read of a batch-wise source did not show."""
+        found = versions.compare(live.chunks)
+        self._refuse_mass_deletion(found.vanished, versions)
+        self.report.source_count = found.count
+        yield from self._bury(versions, found.vanished)
+
+    def _bury(self, versions: LandedVersions, vanished: list[str]) -> Iterator[pa.Table]:
+        if vanished:
+            self.report.deleted_rows += len(vanished)
+            yield self._landed(versions, self._numbered(versions.tombstones(vanished)))
 
     def _sweep_due(self, state: dict[str, Any], now: datetime) -> bool:
         if self.options.sweep or self.options.full:
