@@ -48,20 +48,28 @@ class Pages:
         self._columns: dict[str, str] = {}
 
     def of(self, items: Iterator[Any]) -> Iterator[pa.Table]:
-        """Pages of what `loading.items` gives; tables keep their own borders, records are put together."""
+        """Pages of what `loading.items` gives; tables keep their own borders, records are put together.
+
+        When the source fails, what it yielded before is handed on first.
+        """
         held: list[dict[str, Any]] = []
-        for item in items:
-            if isinstance(item, Declared):
-                self._declare(item)
-                continue
-            table = _as_table(item)
-            if table is None:
-                held += _as_records(item, self._where)
-            if held and (table is not None or len(held) >= PAGE_ROWS):
+        try:
+            for item in items:
+                if isinstance(item, Declared):
+                    self._declare(item)
+                    continue
+                table = _as_table(item)
+                if table is None:
+                    held += _as_records(item, self._where)
+                if held and (table is not None or len(held) >= PAGE_ROWS):
+                    page, held = self._of_records(held), []
+                    yield page
+                if table is not None and table.num_rows:
+                    yield self._of_table(table)
+        except Exception:
+            if held:
                 yield self._of_records(held)
-                held = []
-            if table is not None and table.num_rows:
-                yield self._of_table(table)
+            raise
         if held:
             yield self._of_records(held)
 

@@ -209,8 +209,6 @@ def _source_lock(home: Path, source: str) -> Iterator[None]:
 def _pipeline(source: str, landing_root: Path, work: Path) -> Any:
     dlt.config["runtime.dlthub_telemetry"] = False
     dlt.config["runtime.log_level"] = "ERROR"
-    # Column names of any script stay as they are; snake_case is done by the connectors.
-    dlt.config["schema.naming"] = "direct"
     # Streams one after the other, the sync log last.
     dlt.config["extract.next_item_mode"] = "fifo"
     landing_root.mkdir(parents=True, exist_ok=True)
@@ -218,6 +216,9 @@ def _pipeline(source: str, landing_root: Path, work: Path) -> Any:
         bucket_url=landing_root.absolute().as_uri(),
         layout="{table_name}/{load_id}.{file_id}.{ext}",
         warn_unsafe_layout_separators=False,
+        # Column names of any script stay as they are; snake_case is done by the connectors. Not set in dlt's own
+        # configuration, where a dlt source with an argument `schema` would find it.
+        naming_convention="direct",
     )
     return dlt.pipeline(f"scoreline_{source}", destination=destination, dataset_name=source, pipelines_dir=str(work))
 
