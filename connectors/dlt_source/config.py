@@ -122,7 +122,10 @@ class DltConfig(BaseModel):
     arguments: dict[str, Any] = Field(
         default_factory=dict, repr=False, description="Arguments of the function; secrets as ${NAME}."
     )
-    streams: list[DltStream] = Field(min_length=1, description="The streams of this source.")
+    streams: list[DltStream] = Field(
+        default_factory=list,
+        description="The streams; empty until `scoreline sources describe` has shown the resources.",
+    )
 
     @field_validator("streams")
     @classmethod

@@ -124,7 +124,8 @@ class DltConnector:
             for page in pages.of(ahead(items(self.config, stream, {}, limit=1), _AHEAD)):
                 columns |= {field.name: str(field.type) for field in page.schema}
         fields = tuple(FormField(column, column, pages.types.get(column, kind)) for column, kind in columns.items())
-        return FormInfo(name, {"resource": name}, fields, self.config.source)
+        key = pages.key or (("id",) if "id" in columns else ())
+        return FormInfo(name, {"resource": name}, fields, self.config.source, key)
 
     @contextmanager
     def _said(self, where: str) -> Iterator[None]:

@@ -21,9 +21,10 @@ from connectors.mapping.models import nearest
 
 @dataclass(frozen=True)
 class Declared:
-    """Column -> dlt data type, where the resource declares it."""
+    """What a resource says of its records. types: column -> dlt data type. key: the columns of its primary key."""
 
     types: Mapping[str, str]
+    key: tuple[str, ...]
 
 
 def items(config: DltConfig, stream: DltStream, state: dict[str, Any], limit: int | None = None) -> Iterator[Any]:
@@ -34,7 +35,7 @@ def items(config: DltConfig, stream: DltStream, state: dict[str, Any], limit: in
     """
     with Container().injectable_context(StateInjectableContext(state=cast(Any, state))):
         source = selected(config, stream)
-        declared = Declared(_declared_types(source.resources[stream.resource_name]))
+        declared = _declared(source.resources[stream.resource_name])
         # The pipe keeps the state from here on; no context of ours stays behind while the caller works.
         iterator = iter(source if limit is None else source.add_limit(limit))
     yield declared
@@ -91,12 +92,13 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _declared_types(resource: DltResource) -> dict[str, str]:
-    """Empty where the columns depend on each record."""
+def _declared(resource: DltResource) -> Declared:
+    """Nothing where it depends on each record."""
     if resource.has_dynamic_table_name:
-        return {}
+        return Declared({}, ())
     columns = resource.compute_table_schema().get("columns", {})
-    return {name: str(column["data_type"]) for name, column in columns.items() if column.get("data_type")}
+    types = {name: str(column["data_type"]) for name, column in columns.items() if column.get("data_type")}
+    return Declared(types, tuple(name for name, column in columns.items() if column.get("primary_key")))
 
 
 def _function(config: DltConfig) -> Callable[..., Any]:

@@ -37,13 +37,14 @@ _RESERVED = ("_key", "_row_hash", "_seq", DELETED)
 class Pages:
     """Pages of one stream.
 
-    types: landed column -> dlt data type, of the file and, once the resource has declared them, also its own. checked:
-    whether the columns that the stream names must be there.
+    types: landed column -> dlt data type, of the file and, once the resource has declared them, also its own. key:
+    the primary key it declares. checked: whether the columns that the stream names must be there.
     """
 
     def __init__(self, stream: DltStream, checked: bool = True) -> None:
         self.stream, self._checked = stream, checked
         self.types: dict[str, str] = dict(stream.columns)
+        self.key: tuple[str, ...] = ()
         self._kinds: dict[str, pa.DataType] = {}
         self._columns: dict[str, str] = {}
 
@@ -75,6 +76,7 @@ class Pages:
 
     def _declare(self, declared: Declared) -> None:
         self.types = {**{snake_case(name): kind for name, kind in declared.types.items()}, **self.stream.columns}
+        self.key = tuple(snake_case(name) for name in declared.key)
         self._kinds = {name: KINDS[kind] for name, kind in self.types.items()}
 
     @property

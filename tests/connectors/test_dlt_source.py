@@ -17,11 +17,13 @@ from urllib.parse import parse_qs
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from connectors.dlt_source import DltConfig, DltConnector
 from connectors.landing import Landing, SyncOptions, SyncReport, sync
 from connectors.sandbox.server import Fault, Sandbox
 from connectors.variables import FilledText
+from pipelines.cli import main
 from pipelines.company import load_company
 from tests.connectors.woocommerce_shop import API, KEY, SECRET, Shop
 from tests.real.mapped import mapped_warehouse
@@ -145,6 +147,26 @@ def test_the_next_sync_asks_for_changes_and_lands_what_is_new(
     assert since == [["2010-01-01T00:00:00"], ["2026-03-02T07:30:00"], ["2026-03-02T07:30:00"]]
 
 
+def test_an_order_committed_late_or_changed_while_paging_arrives(
+    folder: Path, box: Sandbox, shop: Shop, tmp_path: Path
+) -> None:
+    for _ in range(220):
+        shop.order(MORNING)
+    first = min(shop.orders)
+
+    def user_works() -> None:
+        shop.order(MORNING + timedelta(minutes=5), id=first, total="2.00")
+        shop.order(MORNING + timedelta(minutes=5), total="3.00")
+
+    box.faults.append(Fault("act", action=user_works, applies=lambda seen: "page=2" in seen.query.split("&")))
+    synced(folder, box, tmp_path)
+    shop.order(MORNING - timedelta(minutes=20), id=first + 1, total="4.00")
+    synced(folder, box, tmp_path)
+    found = {key: row["total"] for key, row in live(tmp_path, "shop", "orders").items()}
+    assert found.keys() == {str(id) for id in shop.orders}
+    assert (found[str(first)], found[str(first + 1)], found[str(max(shop.orders))]) == (2, 4, 3)
+
+
 def test_a_full_read_finds_what_was_deleted(
     folder: Path, box: Sandbox, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +214,29 @@ def test_passing_trouble_is_retried_and_lasting_trouble_is_transient(
     report = synced(folder, box, tmp_path)
     assert [(stream.stream, stream.transient) for stream in report.failed] == [("orders", True)]
     assert [stream.stream for stream in report.streams if stream.status == "ok"] == ["customers"]
+
+
+def test_describe_lists_resources_and_drafts_streams_with_their_keys(
+    folder: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "sources" / "shop.yaml"
+    bare = file.read_text(encoding="utf-8").split("  streams:\n    - name: orders")[0]
+    file.write_text(bare + 'mapping: {}\nschedule: "0 2 * * *"\n', encoding="utf-8")
+    for name, value in {**variables(box), "SCORELINE_COMPANY": str(folder)}.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(main, ["sources", "describe", "shop", "--lang", "en"])
+    assert result.exit_code == 0, result.output
+    assert "customers  [seems to be customer_record]\n  resource customers" in result.output
+    assert "date_modified_gmt  string" in result.output
+    draft = result.output.split("`scoreline check`:")[1]
+    file.write_text(bare + draft + 'schedule: "0 2 * * *"\n', encoding="utf-8")
+    (source,) = load_company(folder, variables(box)).sources
+    assert [(stream.name, stream.key) for stream in source.connector().streams()] == [
+        ("form_1", ("id",)),
+        ("customer", ("id",)),
+    ]
+    assert source.mapped_streams() == {"customer_record": ("customer",)}
+    assert source.connector().check().ok
 
 
 # A module of one's own
