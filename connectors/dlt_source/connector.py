@@ -3,9 +3,8 @@
 import copy
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,12 +14,13 @@ from connectors.arrow import snake_case
 from connectors.base import DELETED, Batch, ConfigurationError, Health, LiveKeys, SourceError, Stream, Window, utc_now
 from connectors.dlt_source.config import DltConfig, DltStream
 from connectors.dlt_source.failures import in_words
-from connectors.dlt_source.loading import called, items
+from connectors.dlt_source.loading import items, resource_names
 from connectors.dlt_source.pages import Pages
 from connectors.forms import FormField, FormInfo
 from connectors.mapping import Mapping
 from connectors.variables import variables_in
 
+T = TypeVar("T")
 _AHEAD = 2
 
 
@@ -69,9 +69,7 @@ class DltConnector:
 
     def forms(self) -> Sequence[FormInfo]:
         """The source's resources with the columns of their first page."""
-        with self._said("source"):
-            source = called(self.config, {})
-        return [self._form(name) for name in source.resources]
+        return [self._form(name) for name in self._told("source", resource_names(self.config))]
 
     def now(self) -> datetime:
         """This machine's clock: dlt sources tell none."""
@@ -113,31 +111,28 @@ class DltConnector:
 
     def _pages(self, stream: DltStream, memory: dict[str, Any], limit: int | None = None) -> Iterator[pa.Table]:
         """Pages of one resource; read ahead in a thread of its own, so that its dlt context never meets landing's."""
-        with self._said(f"stream {stream.name}"):
-            yield from Pages(stream).of(ahead(items(self.config, stream, memory, limit), _AHEAD))
+        pages = Pages(stream).of(ahead(items(self.config, stream, memory, limit), _AHEAD))
+        return self._told(f"stream {stream.name}", pages)
 
     def _form(self, name: str) -> FormInfo:
         stream = DltStream(name=snake_case(name) or "resource", resource=name, key=["any"])
         pages = Pages(stream, checked=False)
         columns: dict[str, str] = {}
-        with self._said(f"resource {name}"):
-            for page in pages.of(ahead(items(self.config, stream, {}, limit=1), _AHEAD)):
-                columns |= {field.name: str(field.type) for field in page.schema}
+        for page in self._told(f"resource {name}", pages.of(ahead(items(self.config, stream, {}, limit=1), _AHEAD))):
+            columns |= {field.name: str(field.type) for field in page.schema}
         fields = tuple(FormField(column, column, pages.types.get(column, kind)) for column, kind in columns.items())
         key = pages.key or (("id",) if "id" in columns else ())
         return FormInfo(name, {"resource": name}, fields, self.config.source, key)
 
-    @contextmanager
-    def _said(self, where: str) -> Iterator[None]:
-        """Errors of anybody's code come out as SourceError, without secrets and without the original behind them."""
+    def _told(self, where: str, made: Iterator[T]) -> Iterator[T]:
+        """The same things; errors of anybody's code come out as SourceError in words, without secrets."""
         failure = None
         try:
-            yield
-        except GeneratorExit:
-            raise
+            yield from made
         except Exception as error:  # whatever a stranger's source may raise
             failure = in_words(error, where, self._variables())
         if failure is not None:
+            # Outside the handler, so that the original, which may hold a secret, is not its context.
             raise failure
 
     def _variables(self) -> dict[str, str]:

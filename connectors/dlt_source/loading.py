@@ -18,6 +18,9 @@ from connectors.base import ConfigurationError
 from connectors.dlt_source.config import DltConfig, DltStream
 from connectors.mapping.models import nearest
 
+_TOGETHER = 1_000
+"""dlt hands out records one by one; handed from thread to thread like that, each would cost more than its reading."""
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -27,8 +30,10 @@ class Declared:
     key: tuple[str, ...]
 
 
-def items(config: DltConfig, stream: DltStream, state: dict[str, Any], limit: int | None = None) -> Iterator[Any]:
-    """`Declared` first, then what the stream's resource yields, one record or table after the other.
+def items(
+    config: DltConfig, stream: DltStream, state: dict[str, Any], limit: int | None = None
+) -> Iterator[Declared | list[Any]]:
+    """`Declared` first, then what the stream's resource yields, in lists; a table is always the last of its list.
 
     `state` is changed on the way. limit: at most so many pages. Everything happens at the first `next`, and in the
     thread that calls it.
@@ -39,7 +44,29 @@ def items(config: DltConfig, stream: DltStream, state: dict[str, Any], limit: in
         # The pipe keeps the state from here on; no context of ours stays behind while the caller works.
         iterator = iter(source if limit is None else source.add_limit(limit))
     yield declared
-    yield from iterator
+    yield from _in_lists(iterator)
+
+
+def _in_lists(items: Iterator[Any]) -> Iterator[list[Any]]:
+    """The same items in the same order. When the source fails, what it yielded before is handed on first."""
+    held: list[Any] = []
+    try:
+        for item in items:
+            held.append(item)
+            if len(held) >= _TOGETHER or not isinstance(item, dict):
+                together, held = held, []
+                yield together
+    except Exception:
+        if held:
+            yield held
+        raise
+    if held:
+        yield held
+
+
+def resource_names(config: DltConfig) -> Iterator[str]:
+    """The resources of the source as its own arguments make it."""
+    yield from called(config, {}).resources
 
 
 def selected(config: DltConfig, stream: DltStream) -> DltSource:

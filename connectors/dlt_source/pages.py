@@ -48,20 +48,20 @@ class Pages:
         self._kinds: dict[str, pa.DataType] = {}
         self._columns: dict[str, str] = {}
 
-    def of(self, items: Iterator[Any]) -> Iterator[pa.Table]:
+    def of(self, items: Iterator[Declared | list[Any]]) -> Iterator[pa.Table]:
         """Pages of what `loading.items` gives; tables keep their own borders, records are put together.
 
         When the source fails, what it yielded before is handed on first.
         """
         held: list[dict[str, Any]] = []
         try:
-            for item in items:
-                if isinstance(item, Declared):
-                    self._declare(item)
+            for some in items:
+                if isinstance(some, Declared):
+                    self._declare(some)
                     continue
-                table = _as_table(item)
-                if table is None:
-                    held += _as_records(item, self._where)
+                table = _as_table(some[-1])
+                for item in some if table is None else some[:-1]:
+                    held += self._records(item)
                 if held and (table is not None or len(held) >= PAGE_ROWS):
                     page, held = self._of_records(held), []
                     yield page
@@ -82,6 +82,20 @@ class Pages:
     @property
     def _where(self) -> str:
         return f"stream {self.stream.name}"
+
+    def _records(self, item: Any) -> list[dict[str, Any]]:
+        """The records in anything but a table that dlt resources yield: dicts, pydantic models, data frames."""
+        if isinstance(item, dict):
+            return [item]
+        if hasattr(item, "model_dump"):
+            return [item.model_dump()]
+        if hasattr(item, "to_dict") and hasattr(item, "columns"):
+            # A frame's types come from the rows it happens to hold, so its values are taken and its types are not.
+            return pa.Table.from_pandas(item, preserve_index=False).to_pylist()
+        raise ConfigurationError(
+            f"{self._where}: the resource yields {type(item).__name__}; expected records (dicts, models), Arrow tables "
+            "or data frames. Name another resource, such as a reader of what this one finds"
+        )
 
     def _of_records(self, records: Sequence[Mapping[str, Any]]) -> pa.Table:
         named = self._named({field: None for record in records for field in record})
@@ -114,7 +128,7 @@ class Pages:
     def _array(self, values: list[Any], name: str) -> pa.Array:
         kind = self._kinds.get(name, pa.string())
         if pa.types.is_string(kind):
-            return pa.array([_text(value) for value in values], pa.string())
+            return _text_array(values)
         if pa.types.is_decimal(kind):
             values = [float_text(value) if isinstance(value, float) else value for value in values]
         return column(values, kind, self._where, name)
@@ -157,21 +171,6 @@ def _as_table(item: Any) -> pa.Table | None:
     return item if isinstance(item, pa.Table) else None
 
 
-def _as_records(item: Any, where: str) -> list[dict[str, Any]]:
-    """Records of anything else that dlt resources yield: dicts, pydantic models, data frames."""
-    if isinstance(item, dict):
-        return [item]
-    if hasattr(item, "model_dump"):
-        return [item.model_dump()]
-    if hasattr(item, "to_dict") and hasattr(item, "columns"):
-        # A frame's types come from the rows it happens to hold, so its values are taken and its types are not.
-        return pa.Table.from_pandas(item, preserve_index=False).to_pylist()
-    raise ConfigurationError(
-        f"{where}: the resource yields {type(item).__name__}; expected records (dicts, models), Arrow tables or data "
-        "frames. Name another resource, such as a reader of what this one finds"
-    )
-
-
 def _landed_kind(kind: pa.DataType) -> pa.DataType:
     """The type in which an Arrow column lands when nothing else is declared; nested and rare ones become text."""
     if pa.types.is_uint64(kind):
@@ -185,6 +184,12 @@ def _landed_kind(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_date(kind):
         return pa.date32()
     return kind if pa.types.is_decimal(kind) or pa.types.is_boolean(kind) else pa.string()
+
+
+def _text_array(values: list[Any]) -> pa.Array:
+    if not set(map(type, values)) <= {str, type(None)}:
+        values = [_text(value) for value in values]
+    return pa.array(values, pa.string())
 
 
 def _text(value: Any) -> str | None:
