@@ -137,6 +137,18 @@ class MeteredConnector(Connector, Protocol):
         ...
 
 
+@runtime_checkable
+class GapTellingConnector(Connector, Protocol):
+    """A source that may hide fields from the user it is read as (field-level security)."""
+
+    def gaps(self, stream: Stream) -> str | None:
+        """What it did not show of this stream when it was last read, and what to do; None: nothing is missing.
+
+        Only fields without which a record is still right; without others `read` fails. Asks the source nothing.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Batch:
     """A page of a batch-wise source. Pages of one `name` (one file) are one version of the records they hold.

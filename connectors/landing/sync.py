@@ -21,6 +21,7 @@ from dlt.destinations import filesystem
 
 from connectors.base import (
     Connector,
+    GapTellingConnector,
     LiveKeys,
     MeteredConnector,
     ResumableConnector,
@@ -89,7 +90,8 @@ class StreamReport:
     """What one sync did to one stream; `source_count` is None where the source cannot count.
 
     read_rows: records the source sent, of which `landed_rows` were news. resumed: the read went on where an earlier one
-    had ended. new_columns: landed for the first time. as_of: the source's clock up to which its changes have landed.
+    had ended. new_columns: landed for the first time. gaps: what the source hides from the reading user. as_of: the
+    source's clock up to which its changes have landed.
     status: 'ok' or 'failed'.
     """
 
@@ -105,6 +107,7 @@ class StreamReport:
     source_count: int | None = None
     live_count: int = 0
     new_columns: tuple[str, ...] = ()
+    gaps: str | None = None
     error: str | None = None
     transient: bool = False
     finished_at: datetime | None = None
@@ -303,6 +306,8 @@ class _StreamSync:
                 self._seq = max(versions.last_seq(), time.time_ns() // 1000)
                 yield from self._read(versions, state)
                 self.report.live_count = versions.live_count()
+                if isinstance(self.connector, GapTellingConnector):
+                    self.report.gaps = self.connector.gaps(self.stream)
         except SourceError as error:
             state.clear()
             state.update(before)
