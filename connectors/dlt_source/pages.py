@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.arrow import MONEY, TIME, column, snake_case, text
 from connectors.base import DELETED, ConfigurationError, SourceError
@@ -31,7 +32,6 @@ KINDS: dict[str, pa.DataType] = {
     "binary": pa.string(),
 }
 """dlt's data types as landing holds them."""
-_RESERVED = ("_key", "_row_hash", "_seq", DELETED)
 
 
 class Pages:
@@ -139,23 +139,35 @@ class Pages:
         return values if values.type == kind else self._array(values.to_pylist(), name)
 
     def _finished(self, page: pa.Table) -> pa.Table:
-        """With the deletion mark. Raises SourceError when a column that the file names is not there."""
+        """With columns that only some records have, and the deletion mark.
+
+        Raises SourceError when another column that the file names is not there.
+        """
         if not self._checked:
             return page
+        for name in self.stream.columns:
+            if name not in (*page.column_names, *self.stream.key, *self.stream.exclude_fields):
+                page = page.append_column(name, pa.nulls(page.num_rows, self._kinds[name]))
         for field, name in self.stream.needed_columns():
             if name not in page.column_names:
                 raise ConfigurationError(
                     f"{self._where}: `{field}` names column {name!r}, which the records do not have; "
-                    f"{nearest(name, page.column_names)}"
+                    f"{nearest(name, page.column_names)} A column that only some records have is listed in `columns`"
                 )
-        self._refuse_empty_keys(page)
+        self._refuse_unfit_keys(page)
         if self.stream.deleted is None:
             return page
         marks = [_means_deleted(value) for value in page.column(self.stream.deleted).to_pylist()]
         return page.append_column(DELETED, pa.array(marks, pa.bool_()))
 
-    def _refuse_empty_keys(self, page: pa.Table) -> None:
+    def _refuse_unfit_keys(self, page: pa.Table) -> None:
         for name in self.stream.key:
+            is_text_part = len(self.stream.key) > 1 and pa.types.is_string(page.column(name).type)
+            if is_text_part and pc.any(pc.match_substring(page.column(name), "|")).as_py():
+                raise SourceError(
+                    f"{self._where}: key column {name} holds a value with '|', which separates key parts; choose "
+                    "another key"
+                )
             if page.column(name).null_count:
                 first = page.column(name).to_pylist().index(None)
                 raise SourceError(

@@ -299,6 +299,14 @@ def test_a_marked_record_is_deleted(fleet: Fleet) -> None:
     assert [row["_deleted"] for row in rows] == [False, True, False]
 
 
+def test_a_column_that_only_some_records_have_may_mark_them(fleet: Fleet) -> None:
+    marked = {"name": "drivers", "key": ["id"], "deleted": "gone_at", "columns": {"gone_at": "date"}}
+    fleet.write(drivers=[{"id": 1}])
+    assert [(row["gone_at"], row["_deleted"]) for row in read(fleet.connector(marked), "drivers", {})] == [
+        (None, False)
+    ]
+
+
 def test_a_transformer_reads_its_parent_for_itself(fleet: Fleet) -> None:
     fleet.write(vehicles=[car(1, trips=[{"no": 1}, {"no": 2}]), car(2, trips=[{"no": 1}])])
     connector = fleet.connector(VEHICLES, {"name": "trips", "key": ["vehicle", "no"]})
@@ -334,6 +342,7 @@ DRIVERS = {"name": "drivers", "key": ["id"]}
             {},
             "have no phone, which `key` names (one of them: {'id'",
         ),
+        ({"name": "drivers", "key": ["id", "tags"]}, {}, "key column tags holds a value with '|'"),
         ({**DRIVERS, "deleted": "gone"}, {}, "`deleted` names column 'gone'"),
         (
             {**DRIVERS, "incremental": {"cursor_path": "changed"}},
@@ -349,7 +358,7 @@ def test_what_is_wrong_is_said_with_what_to_do(
     fleet: Fleet, stream: dict[str, Any], changes: dict[str, Any], said: str
 ) -> None:
     phone = None if stream["key"] == ["phone"] else "none of yours"
-    fleet.write(drivers=[{"id": 1, "phone": phone}, {"id": 2, "phone": "110"}])
+    fleet.write(drivers=[{"id": 1, "phone": phone, "tags": "a|b"}, {"id": 2, "phone": "110"}])
 
     health = fleet.connector(stream, **changes).check()
     problem = health.stream_problems[stream["name"]]
