@@ -40,7 +40,8 @@ def in_words(error: BaseException, where: str, variables: Mapping[str, str]) -> 
             if isinstance(reason, kinds):
                 told = tell(reason)
                 return type(told)(_clean(where, str(told), variables))
-    return SourceError(_clean(where, _named(list(_reasons(error))[-1]), variables))
+    telling = [reason for reason in _reasons(error) if str(reason)]
+    return SourceError(_clean(where, _named(telling[-1] if telling else error), variables))
 
 
 def _reasons(error: BaseException) -> Iterator[BaseException]:

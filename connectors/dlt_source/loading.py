@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from connectors.mapping.models import nearest
 _TOGETHER = 1_000
 """dlt hands out records one by one; handed from thread to thread like that, each would cost more than its reading."""
 
+_LOOKED_AT = 100
+"""Records that a look at the first page takes, where the source's own pages cannot be told apart."""
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -35,27 +39,27 @@ def items(
 ) -> Iterator[Declared | list[Any]]:
     """`Declared` first, then what the stream's resource yields, in lists; a table is always the last of its list.
 
-    `state` is changed on the way. limit: at most so many pages. Everything happens at the first `next`, and in the
-    thread that calls it.
+    `state` is changed on the way. limit: at most so many lists, from as few pages of the source as it allows.
+    Everything happens at the first `next`, and in the thread that calls it.
     """
     with Container().injectable_context(StateInjectableContext(state=cast(Any, state))):
-        source = selected(config, stream)
+        source = selected(config, stream, limit)
         declared = _declared(source.resources[stream.resource_name])
         # The pipe keeps the state from here on; no context of ours stays behind while the caller works.
-        iterator = iter(source if limit is None else source.add_limit(limit))
+        iterator = iter(source)
     yield declared
-    yield from _in_lists(iterator)
+    yield from itertools.islice(_in_lists(iterator, _TOGETHER if limit is None else _LOOKED_AT), limit)
 
 
-def _in_lists(items: Iterator[Any]) -> Iterator[list[Any]]:
+def _in_lists(items: Iterator[Any], together: int) -> Iterator[list[Any]]:
     """The same items in the same order. When the source fails, what it yielded before is handed on first."""
     held: list[Any] = []
     try:
         for item in items:
             held.append(item)
-            if len(held) >= _TOGETHER or not isinstance(item, dict):
-                together, held = held, []
-                yield together
+            if len(held) >= together or not isinstance(item, dict):
+                full, held = held, []
+                yield full
     except Exception:
         if held:
             yield held
@@ -69,8 +73,8 @@ def resource_names(config: DltConfig) -> Iterator[str]:
     yield from called(config, {}).resources
 
 
-def selected(config: DltConfig, stream: DltStream) -> DltSource:
-    """The source with this stream's resource alone, prepared as the configuration says."""
+def selected(config: DltConfig, stream: DltStream, limit: int | None = None) -> DltSource:
+    """The source with this stream's resource alone, prepared as the configuration says; at most `limit` pages of it."""
     source = called(config, stream.arguments)
     name = stream.resource_name
     if name not in source.resources:
@@ -88,6 +92,8 @@ def selected(config: DltConfig, stream: DltStream) -> DltSource:
             # dlt drops what it saw at the last cursor value by key alone, and with it a second change in the same
             # second. Landing drops by content.
             each.incremental.primary_key = ()
+        if limit is not None and not each.is_transformer:
+            each.add_limit(limit)
     return source.with_resources(name)
 
 

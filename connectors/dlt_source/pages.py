@@ -18,6 +18,8 @@ from connectors.files.values import float_text
 from connectors.mapping.models import nearest
 
 PAGE_ROWS = 10_000
+_MISSING = {"NaTType", "NAType"}
+"""What data frames put where a value is missing, beside the number that is none."""
 KINDS: dict[str, pa.DataType] = {
     "text": pa.string(),
     "bigint": pa.int64(),
@@ -127,6 +129,9 @@ class Pages:
 
     def _array(self, values: list[Any], name: str) -> pa.Array:
         kind = self._kinds.get(name, pa.string())
+        types = set(map(type, values))
+        if float in types or {each.__name__ for each in types} & _MISSING:
+            values = [None if _is_missing(value) else value for value in values]
         if pa.types.is_string(kind):
             return _text_array(values)
         if pa.types.is_decimal(kind):
@@ -196,6 +201,10 @@ def _landed_kind(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_date(kind):
         return pa.date32()
     return kind if pa.types.is_decimal(kind) or pa.types.is_boolean(kind) else pa.string()
+
+
+def _is_missing(value: Any) -> bool:
+    return (isinstance(value, float) and value != value) or type(value).__name__ in _MISSING
 
 
 def _text_array(values: list[Any]) -> pa.Array:

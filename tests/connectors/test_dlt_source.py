@@ -384,6 +384,23 @@ def test_a_database_through_dlt_asks_for_changes_and_keeps_its_types(tmp_path: P
     assert [(row["id"], row["sum"]) for row in read(connector, "deals", state)] == [(1, Decimal("12.5")), (2, None)]
 
 
+def test_a_data_frame_is_read_for_its_values_not_its_types(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("No;Sum;Note\n1;1.50;\n2;;x\n", encoding="utf-8")
+    stream = {"name": "deals", "resource": "read_csv", "key": ["No"], "resource_arguments": {"sep": ";"}}
+    arguments = {"bucket_url": tmp_path.as_uri(), "file_glob": "*.csv"}
+    values = {"source": "dlt.sources.filesystem:readers", "arguments": arguments, "streams": [stream]}
+    rows = read(DltConnector(DltConfig.model_validate(values)), "deals", {})
+    assert rows == [{"no": "1", "sum": "1.5", "note": None}, {"no": "2", "sum": None, "note": "x"}]
+
+
+def test_a_check_reads_no_more_than_a_look(fleet: Fleet) -> None:
+    """The third page of vehicles would break; trips are derived from them."""
+    cars = [car(number, trips=[{"no": 1}]) for number in range(1, 6)]
+    fleet.write(vehicles=[*cars[:4], {**cars[4], "broken": True}])
+    health = fleet.connector(VEHICLES, {"name": "trips", "key": ["vehicle", "no"]}).check()
+    assert (health.ok, health.stream_problems) == (True, {})
+
+
 def test_files_through_dlt_with_a_glob_per_stream(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
