@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from connectors.arrow import snake_case
+from connectors.named import each_name_once
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Column = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -130,11 +131,7 @@ class DltConfig(BaseModel):
     @field_validator("streams")
     @classmethod
     def _each_name_once(cls, streams: list[DltStream]) -> list[DltStream]:
-        names = [stream.name for stream in streams]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"stream {repeated[0]} is listed more than once")
-        return streams
+        return each_name_once(streams)
 
     @property
     def module(self) -> str:
