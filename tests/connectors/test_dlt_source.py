@@ -382,6 +382,8 @@ def test_a_database_through_dlt_asks_for_changes_and_keeps_its_types(tmp_path: P
     with sa.create_engine(url).begin() as connection:
         connection.exec_driver_sql("insert into deal values (2, null, '2026-01-02 00:00:00.000000')")
     assert [(row["id"], row["sum"]) for row in read(connector, "deals", state)] == [(1, Decimal("12.5")), (2, None)]
+    # Landing is a dlt pipeline itself; what it needs must not become the configuration of the sources it lands.
+    assert [sync(connector, "shop", tmp_path).landed_rows for _ in range(2)] == [2, 0]
 
 
 def test_a_data_frame_is_read_for_its_values_not_its_types(tmp_path: Path) -> None:
