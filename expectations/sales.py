@@ -100,6 +100,25 @@ def opportunity(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
+def contract(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """Quotes and contracts state the currency of an amount, a known kind and status, and end after they begin."""
+    return suite(
+        "canonical.contract",
+        *shape,
+        _currency_present("amount is not null", "amount"),
+        one_of("contract_type", ("quote", "contract"), zh_what="合同类型"),
+        one_of("status", ("open", "agreed", "rejected"), zh_what="合同状态"),
+        failing_rows(
+            "ends_after_it_begins",
+            f"select {_KEY}, contract_number, valid_from, valid_to from {{batch}} where valid_to <= valid_from",
+            en="A quote or contract ends after it begins",
+            zh="报价和合同的结束日期晚于开始日期",
+            do="Correct the dates at the source; a mapping gives `valid_to` as the first day it no longer holds.",
+            severity="warning",
+        ),
+    )
+
+
 def fct_sales_credit(shape: list[Expectation]) -> gx.ExpectationSuite:
     """Every confirmed order line is credited, whole."""
     confirmed = (

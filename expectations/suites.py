@@ -75,6 +75,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "canonical.invoice_line": sales.invoice_line,
         "canonical.payment": sales.payment,
         "canonical.opportunity": sales.opportunity,
+        "canonical.contract": sales.contract,
         "core.dim_date": calendar.dim_date,
         "canonical.stage_event": process.stage_event,
         "marts.stage_history": process.stage_history,

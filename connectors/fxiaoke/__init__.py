@@ -11,6 +11,9 @@ Not verified against a live tenant, with the setting that changes it:
   of ContactObj, all of CheckinsObj and ScheduleObj, the moment a lead was converted: `roles`;
 * values of the statuses of deals, leads, cases, visits: `won_statuses`, `lost_statuses`, `converted_lead_statuses`,
   `lost_lead_statuses`, `closed_case_statuses`, `done_statuses`, `cancelled_statuses`, `activity_types`;
+* quotes and contracts have amount, day and deal under the names of `roles`, but no status and no end of their own:
+  roles `status`, `valid_until`, `starts_on`, `ends_on` name the tenant's fields, `agreed_contract_statuses` and
+  `rejected_contract_statuses` their values;
 * a private person is an account of a record type of its own: `person_record_types`;
 * whether queries show invalidated records without being asked (`invalid_shown`) and can be asked for them
   (`read_invalid`);

@@ -103,6 +103,14 @@ class FxiaokeConfig(BaseModel):
     lost_lead_statuses: list[str] = Field(
         ["closed", "无效", "已关闭"], description="Values or labels of the lead's status that mean lost."
     )
+    agreed_contract_statuses: list[str] = Field(
+        ["agreed", "signed", "已接受", "已签订", "已签约", "已生效"],
+        description="Values or labels of the role `status` of quotes and contracts that mean the customer agreed.",
+    )
+    rejected_contract_statuses: list[str] = Field(
+        ["rejected", "cancelled", "canceled", "已拒绝", "已取消", "已终止"],
+        description="The same, for those nothing came of; all others are open.",
+    )
     closed_case_statuses: list[str] = Field(
         ["closed", "finished", "已关闭", "已完成"],
         description="Values or labels of the case's status that mean closed.",

@@ -123,6 +123,10 @@ _ACTIVITY_FLAGS = (
     Flag("is_done", "status", lambda config: config.done_statuses),
     Flag("is_cancelled", "status", lambda config: config.cancelled_statuses),
 )
+_AGREEMENT = (
+    Flag("is_agreed", "status", lambda config: config.agreed_contract_statuses),
+    Flag("is_rejected", "status", lambda config: config.rejected_contract_statuses),
+)
 _OTHERS = (
     FxObject(
         "ContactObj",
@@ -159,7 +163,11 @@ _OTHERS = (
             "amount": "quote_amount",
             "quoted_on": "quote_time",
             "currency": "mc_currency",
+            "status": None,
+            "valid_until": None,
         },
+        flags=_AGREEMENT,
+        money=True,
     ),
     FxObject(
         "QuoteLinesObj",
@@ -174,10 +182,16 @@ _OTHERS = (
         {
             **_RECORD,
             **_same("name account_id"),
+            "opportunity_id": "new_opportunity_id",
             "amount": "contract_amount",
             "confirmed_at": "confirm_time",
             "currency": "mc_currency",
+            "status": None,
+            "starts_on": None,
+            "ends_on": None,
         },
+        flags=_AGREEMENT,
+        money=True,
     ),
     FxObject(
         "SalesOrderObj",

@@ -107,7 +107,9 @@ def _columns(entity: str, form: FormInfo) -> Iterator[str]:
     for column in entities()[entity].columns:
         if column.name in LINEAGE_COLUMNS:
             continue
-        if column.name in guessed:
+        if (said := _constant(entity, column.name, form)) is not None:
+            yield f"{column.name}: {{const: {said}}}"
+        elif column.name in guessed:
             yield f"{column.name}: {_origin(entity, column.name, guessed[column.name])}"
         elif column.required:
             yield f"# {column.name}: required: {column.description}"
@@ -129,6 +131,12 @@ def _guessed(entity: str, labels: Sequence[str]) -> dict[str, str]:
             if hit is not None:
                 found[column] = hit
     return found
+
+
+def _constant(entity: str, column: str, form: FormInfo) -> str | None:
+    """The value the form's own label gives a column, for columns that no field of the form can fill."""
+    said = vocabulary()["constants"].get(entity, {}).get(column, {})
+    return next((value for value, words in said.items() if any(word in form.label.lower() for word in words)), None)
 
 
 def _says(label: str, word: str, exact: bool) -> bool:

@@ -15,6 +15,11 @@ Facts taken from general knowledge and not verified against a live org, with the
 * a Lead is lost at the statuses in `lost_lead_statuses`; a Task is cancelled at those in `cancelled_task_statuses`;
 * tax id, registry id and e-mail of an Account are custom fields: `tax_id_field`, `registry_id_field`,
   `account_email_field`;
+* a Quote has an owner and TotalPrice, its sum without tax; a Contract has neither amount nor opportunity of its own:
+  `contract_amount_field`, `contract_opportunity_field`; an org without quotes leaves `quote` out of the source's
+  `streams`;
+* a Quote or Contract is agreed or has failed at the statuses in `agreed_contract_statuses`,
+  `rejected_contract_statuses`;
 * an org without multi-currency has no CurrencyIsoCode: `default_currency`;
 * an assertion of the JWT bearer flow is for `https://login.salesforce.com` and valid for minutes: `jwt_audience`;
 * bulk results write null as an empty cell and times with Z, jobs are kept for seven days, and 10,000 of them a day are

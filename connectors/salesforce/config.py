@@ -102,6 +102,23 @@ class SalesforceConfig(BaseModel):
         description="Case field (number) that counts how often a case was opened again; lands as `reopened_count`. "
         "Null: none.",
     )
+    contract_amount_field: str | None = Field(
+        None,
+        description="Contract field (currency) with its amount without tax, of which Salesforce itself keeps none; "
+        "lands as `amount`. Null: none.",
+    )
+    contract_opportunity_field: str | None = Field(
+        None,
+        description="Contract field (lookup) with the opportunity it came from; lands as `opportunity_id`. Null: none.",
+    )
+    agreed_contract_statuses: list[str] = Field(
+        ["Accepted", "Activated"],
+        description="Values of Quote.Status and Contract.Status that mean the customer agreed.",
+    )
+    rejected_contract_statuses: list[str] = Field(
+        ["Denied", "Rejected", "Cancelled", "Canceled"],
+        description="Values of Quote.Status and Contract.Status that mean nothing came of it.",
+    )
     visit_event_types: list[str] = Field(
         ["Visit"], description="Values of Event.Type that mean a visit to the customer; other events are meetings."
     )

@@ -48,6 +48,11 @@ def _fields(text: str) -> tuple[str, ...]:
 _CHANGED = "Id CreatedDate LastModifiedDate SystemModstamp "
 _RECORD = _CHANGED + "IsDeleted "
 
+_AGREEMENT = (
+    Flag("is_agreed", "Status", lambda config: config.agreed_contract_statuses),
+    Flag("is_rejected", "Status", lambda config: config.rejected_contract_statuses),
+)
+
 _OBJECTS = (
     SalesforceObject(
         "Account",
@@ -183,6 +188,36 @@ _OBJECTS = (
             "first_response_at": lambda config: config.case_first_response_field,
             "reopened_count": lambda config: config.case_reopened_field,
         },
+    ),
+    SalesforceObject(
+        "Quote",
+        "quote",
+        "Quotes; an org has them once they are switched on (Setup, Quote Settings).",
+        _fields(
+            _RECORD + "QuoteNumber Name OpportunityId AccountId Status ExpirationDate Subtotal Discount TotalPrice Tax "
+            "GrandTotal IsSyncing OwnerId"
+        ),
+        essential=_fields("Status TotalPrice OpportunityId"),
+        optional=_fields("CurrencyIsoCode ContractId RecordTypeId"),
+        flags=_AGREEMENT,
+        money=True,
+    ),
+    SalesforceObject(
+        "Contract",
+        "contract",
+        "Contracts; amount and deal are fields of the org's own.",
+        _fields(
+            _RECORD + "ContractNumber AccountId Status StatusCode StartDate EndDate ContractTerm ActivatedDate "
+            "CompanySignedDate CustomerSignedDate OwnerId"
+        ),
+        essential=_fields("Status AccountId OwnerId"),
+        optional=_fields("CurrencyIsoCode RecordTypeId"),
+        roles={
+            "amount": lambda config: config.contract_amount_field,
+            "opportunity_id": lambda config: config.contract_opportunity_field,
+        },
+        flags=_AGREEMENT,
+        money=True,
     ),
     SalesforceObject(
         "Product2",

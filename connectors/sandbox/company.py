@@ -196,6 +196,27 @@ class Opportunity:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """A quote or contract of the CRM, amounts without tax.
+
+    `created` is the day it was drawn up; it holds from `valid_from` up to and without `valid_to` (None: no end).
+    """
+
+    key: str
+    number: str
+    contract_type: str  # quote, contract
+    party_key: str
+    opportunity_key: str
+    owner_number: str
+    status: str  # open, agreed, rejected
+    amount: Decimal
+    currency: str
+    created: date
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
 class Lead:
     """A CRM lead."""
 
@@ -355,3 +376,4 @@ class BenchmarkCompany:
     # how the ERP came to know what it knows; see `truth_late`
     late_orders: tuple[LateOrder, ...] = field(default=(), repr=False)
     corrections: tuple[Correction, ...] = field(default=(), repr=False)
+    contracts: tuple[Contract, ...] = field(default=(), repr=False)

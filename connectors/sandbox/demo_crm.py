@@ -30,7 +30,8 @@ class DemoCrm:
     """One vendor as the benchmark company's CRM.
 
     app: the sandbox's application over the company; its live records are `app.state.db`.
-    record_id: the vendor's id of one of the truth's records: kind ('account', 'case', 'lead', 'opportunity') and key.
+    record_id: the vendor's id of one of the truth's records: kind ('account', 'case', 'contract', 'lead',
+    'opportunity', 'quote') and key.
     secret: what `sources/crm.yaml` finds in SCORELINE_DEMO_CRM_SECRET.
     variables: further environment variables of `sources/crm.yaml`, by full name.
     words: how the vendor's salespeople call a stage -> the truth's word for it; empty where they use the truth's.

@@ -17,6 +17,8 @@ KINDS = {"call": "电话", "visit": "拜访", "mail": "邮件", "meeting": "会�
 DOING = {"planned": "计划", "done": "已完成", "cancelled": "已取消"}
 DEAL = {"open": "进行中", "won": "赢单", "lost": "输单"}
 LEAD = {"open": "待跟进", "converted": "已转商机", "lost": "已放弃"}
+QUOTE = {"open": "已发出", "agreed": "已接受", "rejected": "已拒绝"}
+CONTRACT = {"open": "待签订", "agreed": "已签订", "rejected": "已取消"}
 CASE = {"open": "处理中", "closed": "已关闭"}
 
 
@@ -57,6 +59,8 @@ def company_forms(company: BenchmarkCompany) -> tuple[Form, ...]:
         _form("contact", "联系人", "姓名", _CONTACT, made.contacts()),
         _form("lead", "线索", "线索名称", _LEAD, made.leads()),
         _form("opportunity", "商机", "商机名称", _OPPORTUNITY, made.opportunities()),
+        _form("quote", "报价单", "报价编号", "报价编号" + _CONTRACT, made.contracts("quote", "报价编号", QUOTE)),
+        _form("contract", "合同", "合同编号", "合同编号" + _CONTRACT, made.contracts("contract", "合同编号", CONTRACT)),
         _form("stage", "阶段记录", "阶段", _STAGE, made.stages()),
         _form("activity", "跟进记录", "主题", _ACTIVITY, made.activities()),
         _form("case", "售后工单", "工单号", _CASE, made.cases()),
@@ -74,6 +78,7 @@ _OPPORTUNITY = (
     "商机名称 客户:link 负责人:user 阶段:choice 状态:choice 金额:number 币种:choice 赢率:number "
     "预计成交日期:date 成交日期:date"
 )
+_CONTRACT = " 客户:link 商机:link 负责人:user 状态:choice 金额:number 币种:choice 日期:date 生效日期:date 截止日期:date"
 _STAGE = "阶段 商机:link 负责人:user 进入时间:moment 离开时间:moment"
 _ACTIVITY = "主题 类型:choice 状态:choice 跟进人:user 客户:link 商机:link 日期:date"
 _CASE = (
@@ -159,6 +164,23 @@ class _Forms:
             }
             opened = deal.stages[0].entered_at if deal.stages else self._noon(deal.created)
             yield self._row(deal.key, values, opened, deal.stages[-1].entered_at if deal.stages else opened)
+
+    def contracts(self, kind: str, number: str, statuses: Mapping[str, str]) -> Iterator[FormRow]:
+        for one in self.company.contracts:
+            if one.contract_type == kind:
+                values = {
+                    number: one.number,
+                    "客户": ("customer", one.party_key),
+                    "商机": ("opportunity", one.opportunity_key),
+                    "负责人": one.owner_number,
+                    "状态": statuses[one.status],
+                    "金额": one.amount,
+                    "币种": one.currency,
+                    "日期": one.created,
+                    "生效日期": one.valid_from,
+                    "截止日期": one.valid_to - timedelta(days=1) if one.valid_to else None,
+                }
+                yield self._row(one.key, values, self._noon(one.created))
 
     def stages(self) -> Iterator[FormRow]:
         for deal in self.company.opportunities:

@@ -62,7 +62,14 @@ def fxiaoke_app(company: BenchmarkCompany, *, app_secret: str = APP_SECRET) -> S
     return app
 
 
-_OBJECTS = {"account": "AccountObj", "case": "CasesObj", "lead": "LeadsObj", "opportunity": "NewOpportunityObj"}
+_OBJECTS = {
+    "account": "AccountObj",
+    "case": "CasesObj",
+    "contract": "ContractObj",
+    "lead": "LeadsObj",
+    "opportunity": "NewOpportunityObj",
+    "quote": "QuoteObj",
+}
 DEMO_CRM = DemoCrm(
     fxiaoke_app,
     lambda kind, key: fxiaoke_id(_OBJECTS[kind], key),

@@ -19,7 +19,10 @@ Record = dict[str, Any]
 SYSTEM_USER = "-10000"
 TOKEN_SECONDS = 7_200
 SAME_TOKEN_SECONDS = 6_600
-_CHILDREN = ("ContactObj", "NewOpportunityObj", "ActiveRecordObj", "CheckinsObj", "ScheduleObj", "CasesObj")
+_CHILDREN = (
+    *("ContactObj", "NewOpportunityObj", "ActiveRecordObj", "CheckinsObj", "ScheduleObj", "CasesObj"),
+    *("QuoteObj", "ContractObj"),
+)
 """Objects whose account_id follows the survivor of a merge."""
 _NOT_LOGGED = frozenset({"last_modified_time", "last_modified_by", "version"})
 

@@ -43,6 +43,8 @@ _OPTIONS: dict[str, Options] = {
     "kind": {"1": "电话", "2": "拜访", "3": "邮件", "4": "会议", "5": "任务"},
     "doing": {"1": "未开始", "2": "已完成", "3": "已取消"},
     "case": {"1": "待处理", "2": "处理中", "3": "已关闭"},
+    "quote": {"1": "已发出", "2": "已接受", "3": "已拒绝"},
+    "contract": {"1": "待签订", "2": "已签订", "3": "已取消"},
     "priority": {"1": "High", "2": "Medium", "3": "Low"},
     "party": {"default__c": "企业客户", "person__c": "个人客户"},
 }
@@ -92,8 +94,18 @@ _SPECS = (
         "sales_status:select_one=deal amount:currency mc_currency:select_one close_date:date probability:percentile "
         "stg_changed_time:date_time cost_time:number lost_reason:select_one",
     ),
-    _spec("QuoteObj", "报价单", _DEAL_OF + "quote_amount:currency quote_time:date mc_currency:select_one"),
-    _spec("ContractObj", "合同", _DEAL_OF + "contract_amount:currency confirm_time:date_time mc_currency:select_one"),
+    _spec(
+        "QuoteObj",
+        "报价单",
+        _DEAL_OF + "quote_amount:currency quote_time:date mc_currency:select_one field_quotestate__c:select_one=quote "
+        "field_validuntil__c:date",
+    ),
+    _spec(
+        "ContractObj",
+        "合同",
+        _DEAL_OF + "contract_amount:currency confirm_time:date_time mc_currency:select_one "
+        "field_contractstate__c:select_one=contract field_startson__c:date field_endson__c:date",
+    ),
     _spec(
         "SalesOrderObj",
         "销售订单",

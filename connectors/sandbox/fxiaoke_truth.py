@@ -11,7 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.sandbox.chinese import stage_name
-from connectors.sandbox.company import Activity, Assignment, BenchmarkCompany, Case, Employee, Lead, Opportunity, Party
+from connectors.sandbox.company import (
+    Activity,
+    Assignment,
+    BenchmarkCompany,
+    Case,
+    Contract,
+    Employee,
+    Lead,
+    Opportunity,
+    Party,
+)
 from connectors.sandbox.fxiaoke_db import FxiaokeDb, Person, fxiaoke_id, milliseconds, user_id
 
 ADMIN, ADMIN_ID = "FSUID_0000000000000000000000000000AD01", "1000"
@@ -21,6 +31,7 @@ _KINDS = {"call": "1", "visit": "2", "mail": "3", "meeting": "4", "task": "5"}
 _DOING = {"planned": "1", "done": "2", "cancelled": "3"}
 _DEAL_STATUS = {"open": "1", "won": "2", "lost": "3"}
 _LEAD_STATUS = {"open": "un_processed", "converted": "transformed", "lost": "closed"}
+_CONTRACT_STATUS = {"open": "1", "agreed": "2", "rejected": "3"}
 _PRIORITY = {"High": "1", "Medium": "2", "Low": "3"}
 _RECORDED = ("call", "mail")
 """Activities that are sales records once they took place."""
@@ -48,6 +59,8 @@ class _Filler:
         self._products()
         for deal in self.company.opportunities:
             self._deal(deal)
+        for contract in self.company.contracts:
+            self._contract(contract)
         for lead in self.company.leads:
             self._lead(lead)
         for activity in self.company.activities:
@@ -173,6 +186,32 @@ class _Filler:
         for rank in range(1, len(stages)):
             self.db.log_stage(record, stages[rank - 1], stages[rank], deal.stages[rank].entered_at, owner)
         self.db.get(record)["last_modified_time"] = milliseconds(entered)
+
+    def _contract(self, contract: Contract) -> None:
+        state, last = _CONTRACT_STATUS[contract.status], contract.valid_to and contract.valid_to - timedelta(days=1)
+        amount, until = _amount(contract.amount), self._midnight(last)
+        if contract.contract_type == "quote":
+            name = "QuoteObj"
+            own = {"quote_amount": amount, "quote_time": self._midnight(contract.created)}
+            own |= {"field_quotestate__c": state, "field_validuntil__c": until}
+        else:
+            name = "ContractObj"
+            own = {"contract_amount": amount, "confirm_time": self._noon(contract.created)}
+            own |= {"field_contractstate__c": state, "field_startson__c": self._midnight(contract.valid_from)}
+            own |= {"field_endson__c": until}
+        self.db.create(
+            name,
+            contract.key,
+            at=self._moment(contract.created, 12),
+            **_given(
+                name=contract.number,
+                account_id=fxiaoke_id("AccountObj", contract.party_key),
+                new_opportunity_id=fxiaoke_id("NewOpportunityObj", contract.opportunity_key),
+                mc_currency=contract.currency,
+                owner=_people(contract.owner_number),
+                **own,
+            ),
+        )
 
     def _lead(self, lead: Lead) -> None:
         self.db.create(

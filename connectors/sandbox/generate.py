@@ -14,6 +14,7 @@ from random import Random
 from typing import Literal
 
 from connectors.sandbox import (
+    truth_contracts,
     truth_details,
     truth_late,
     truth_market,
@@ -125,6 +126,7 @@ def generate(size: Size, seed: int = DEFAULT_SEED) -> BenchmarkCompany:
         survey_answers=truth_surveys.survey_answers(rng("surveys"), cases, parties, first, last),
         late_orders=late,
         corrections=truth_late.corrections(rng("corrections"), orders, late, gone),
+        contracts=truth_contracts.contracts(rng("contracts"), (*deals, *left_behind), last),
     )
 
 

@@ -128,7 +128,14 @@ def option(table: StoredTable, label: str, name: str) -> Record:
 
 
 _LABELS = {"customer": "客户", "opportunity": "商机"}
-_KINDS = {"account": "客户", "case": "售后工单", "lead": "线索", "opportunity": "商机"}
+_KINDS = {
+    "account": "客户",
+    "case": "售后工单",
+    "contract": "合同",
+    "lead": "线索",
+    "opportunity": "商机",
+    "quote": "报价单",
+}
 DEMO_CRM = DemoCrm(huoban_app, lambda kind, key: item_id(_KINDS[kind], key), API_KEY, words=WORDS)
 
 Answer = Callable[[Request, Mapping[str, Any]], Record]

@@ -155,7 +155,14 @@ def _value(kind: str, value: Any, members: Mapping[str, Record], zone: ZoneInfo)
 
 
 _LABELS = {"customer": "客户", "opportunity": "商机"}
-_KINDS = {"account": "客户", "case": "售后工单", "lead": "线索", "opportunity": "商机"}
+_KINDS = {
+    "account": "客户",
+    "case": "售后工单",
+    "contract": "合同",
+    "lead": "线索",
+    "opportunity": "商机",
+    "quote": "报价单",
+}
 DEMO_CRM = DemoCrm(jiandaoyun_app, lambda kind, key: object_id(_KINDS[kind], key), API_KEY, words=WORDS)
 
 

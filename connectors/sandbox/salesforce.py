@@ -107,7 +107,14 @@ def salesforce_app(
     return app
 
 
-_OBJECTS = {"account": "Account", "case": "Case", "lead": "Lead", "opportunity": "Opportunity"}
+_OBJECTS = {
+    "account": "Account",
+    "case": "Case",
+    "contract": "Contract",
+    "lead": "Lead",
+    "opportunity": "Opportunity",
+    "quote": "Quote",
+}
 DEMO_CRM = DemoCrm(salesforce_app, lambda kind, key: salesforce_id(_OBJECTS[kind], key), CLIENT_SECRET)
 
 

@@ -145,6 +145,20 @@ _SPECS = (
         "Reopened_Count__c:double " + _MONEY,
     ),
     _spec(
+        "Quote",
+        "0Q0",
+        _RECORD + "QuoteNumber Name OpportunityId:reference AccountId:reference Status:picklist ExpirationDate:date "
+        "Subtotal:currency Discount:percent TotalPrice:currency Tax:currency GrandTotal:currency IsSyncing:boolean "
+        "OwnerId:reference " + _MONEY,
+    ),
+    _spec(
+        "Contract",
+        "800",
+        _RECORD + "ContractNumber AccountId:reference Status:picklist StatusCode:picklist StartDate:date EndDate:date "
+        "ContractTerm:int ActivatedDate:datetime CompanySignedDate:date CustomerSignedDate:date OwnerId:reference "
+        "Amount__c:currency Opportunity__c:reference " + _MONEY,
+    ),
+    _spec(
         "Product2",
         "01t",
         _RECORD + "Name ProductCode Family:picklist Description:textarea IsActive:boolean StockKeepingUnit "

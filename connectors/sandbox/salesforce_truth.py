@@ -9,13 +9,26 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox.company import Activity, Assignment, BenchmarkCompany, Case, Employee, Lead, Opportunity, Party
+from connectors.sandbox.company import (
+    Activity,
+    Assignment,
+    BenchmarkCompany,
+    Case,
+    Contract,
+    Employee,
+    Lead,
+    Opportunity,
+    Party,
+)
 from connectors.sandbox.salesforce_db import SalesforceDb, salesforce_id, stamp
 
 _TASK_KINDS = {"call": "Call", "mail": "Email", "task": "Task"}
 _TASK_STATUS = {"done": "Completed", "planned": "Not Started", "cancelled": "Deferred"}
 _EVENT_STATUS = {"done": "Held", "planned": "Planned", "cancelled": "Cancelled"}
 _LEAD_STATUS = {"open": "Open - Not Contacted", "converted": "Closed - Converted", "lost": "Closed - Not Converted"}
+_QUOTE_STATUS = {"open": "Presented", "agreed": "Accepted", "rejected": "Denied"}
+_CONTRACT_STATUS = {"open": "In Approval Process", "agreed": "Activated", "rejected": "Cancelled"}
+_TAX = 0.13
 _PROBABILITY = {"won": 100.0, "lost": 0.0}
 
 
@@ -49,6 +62,11 @@ class _Filler:
         self._stages()
         for deal in self.company.opportunities:
             self._deal(deal)
+        for contract in self.company.contracts:
+            if contract.contract_type == "quote":
+                self._quote(contract)
+            else:
+                self._contract(contract)
         for lead in self.company.leads:
             self._lead(lead)
         for activity in self.company.activities:
@@ -222,6 +240,43 @@ class _Filler:
                 CreatedById=_reference("User", deal.owner_number),
             )
 
+    def _quote(self, quote: Contract) -> None:
+        amount = _number(quote.amount)
+        self.db.create(
+            "Quote",
+            quote.key,
+            at=self._noon(quote.created),
+            QuoteNumber=quote.number,
+            Name=quote.number,
+            OpportunityId=_reference("Opportunity", quote.opportunity_key),
+            AccountId=_reference("Account", quote.party_key),
+            Status=_QUOTE_STATUS[quote.status],
+            ExpirationDate=_last_day(quote.valid_to),
+            Subtotal=amount,
+            TotalPrice=amount,
+            Tax=round(amount * _TAX, 2),
+            GrandTotal=round(amount * (1 + _TAX), 2),
+            OwnerId=_reference("User", quote.owner_number),
+            CurrencyIsoCode=quote.currency,
+        )
+
+    def _contract(self, contract: Contract) -> None:
+        self.db.create(
+            "Contract",
+            contract.key,
+            at=self._noon(contract.created),
+            ContractNumber=contract.number,
+            AccountId=_reference("Account", contract.party_key),
+            Status=_CONTRACT_STATUS[contract.status],
+            StatusCode="Activated" if contract.status == "agreed" else "Draft",
+            StartDate=contract.valid_from.isoformat(),
+            EndDate=_last_day(contract.valid_to),
+            OwnerId=_reference("User", contract.owner_number),
+            Amount__c=_number(contract.amount),
+            Opportunity__c=_reference("Opportunity", contract.opportunity_key),
+            CurrencyIsoCode=contract.currency,
+        )
+
     def _opened(self, deal: Opportunity) -> datetime:
         return deal.stages[0].entered_at if deal.stages else self._noon(deal.created)
 
@@ -316,6 +371,11 @@ class _Filler:
 
 def _reference(object_name: str, key: str | None) -> str | None:
     return salesforce_id(object_name, key) if key else None
+
+
+def _last_day(end: date | None) -> str | None:
+    """The last day something holds, as vendors write it, from the first day it does not."""
+    return (end - timedelta(days=1)).isoformat() if end else None
 
 
 def _number(amount: Decimal) -> float:

@@ -467,7 +467,14 @@ def _empty(status: int) -> Response:
     return Response(status_code=status)
 
 
-_MODULES = {"account": "Accounts", "case": "Cases", "lead": "Leads", "opportunity": "Deals"}
+_MODULES = {
+    "account": "Accounts",
+    "case": "Cases",
+    "contract": "Contracts",
+    "lead": "Leads",
+    "opportunity": "Deals",
+    "quote": "Quotes",
+}
 DEMO_CRM = DemoCrm(
     zoho_crm_app,
     lambda kind, key: zoho_id(_MODULES[kind], key),

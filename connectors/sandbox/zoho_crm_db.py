@@ -21,8 +21,9 @@ ACCOUNT = "5725767"
 """First digits of every id of this account."""
 TOKENS_PER_WINDOW, WINDOW_SECONDS = 10, 600.0
 _TRACKED = ("Stage", "Owner", "Amount", "Closing_Date")
-_CHILDREN = ("Contacts", "Deals", "Cases", "Quotes", "Sales_Orders", "Invoices")
-"""Modules whose Account_Name follows the survivor of a merge."""
+_CHILDREN = dict.fromkeys(("Contacts", "Deals", "Cases", "Quotes", "Sales_Orders", "Invoices"), "Account_Name")
+_CHILDREN["Contracts"] = "Customer"
+"""Modules and their field of the account, which follows the survivor of a merge."""
 
 
 @functools.lru_cache(maxsize=200_000)
@@ -131,9 +132,9 @@ class ZohoCrmDb:
 
     def merge(self, survivor_id: str, loser_id: str, *, at: datetime | None = None) -> None:
         """Merge two accounts: the loser is deleted, what hung on it moves over."""
-        for module in _CHILDREN:
-            for child in [row for row in self.tables[module].values() if row["Account_Name"] == loser_id]:
-                self.update(module, child["id"], at=at, Account_Name=survivor_id)
+        for module, field_name in _CHILDREN.items():
+            for child in [row for row in self.tables[module].values() if row[field_name] == loser_id]:
+                self.update(module, child["id"], at=at, **{field_name: survivor_id})
         self.delete("Accounts", loser_id, at=at)
         self.update("Accounts", survivor_id, at=at)
 

@@ -146,6 +146,13 @@ _SPECS = (
         "Deal_Name:lookup>Deals Valid_Till:date Sub_Total:currency Discount:currency Tax:currency Grand_Total:currency "
         "Quoted_Items:subform " + _MONEY,
     ),
+    # a module of the account's own
+    _spec(
+        "Contracts",
+        "Name",
+        _RECORD + "Name *Customer:lookup>Accounts *Deal:lookup>Deals *Contract_Status:picklist "
+        "*Contract_Value:currency *Starts_On:date *Ends_On:date " + _MONEY,
+    ),
     _spec(
         "Sales_Orders",
         "Subject",

@@ -10,7 +10,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox.company import Activity, Assignment, BenchmarkCompany, Case, Employee, Lead, Opportunity, Party
+from connectors.sandbox.company import (
+    Activity,
+    Assignment,
+    BenchmarkCompany,
+    Case,
+    Contract,
+    Employee,
+    Lead,
+    Opportunity,
+    Party,
+)
 from connectors.sandbox.salesforce_truth import opportunity_stages
 from connectors.sandbox.zoho_crm_db import ZohoCrmDb, zoho_id
 
@@ -19,6 +29,9 @@ _TASK_STATUS = {"done": "Completed", "planned": "Not Started", "cancelled": "Def
 _CALL_STATUS = {"done": "Completed", "planned": "Scheduled", "cancelled": "Cancelled"}
 _EVENT_STATUS = {"done": "Held", "planned": "Planned", "cancelled": "Cancelled"}
 _LEAD_STATUS = {"open": "Not Contacted", "converted": "Contacted", "lost": "Lost Lead"}
+_QUOTE_STAGE = {"open": "Negotiation", "agreed": "Closed Won", "rejected": "Closed Lost"}
+_CONTRACT_STATUS = {"open": "Drafted", "agreed": "Signed", "rejected": "Cancelled"}
+_TAX = 0.13
 _PROBABILITY = {"won": 100, "lost": 0}
 _FORECAST = {(False, False): "Open", (True, True): "Closed Won", (True, False): "Closed Lost"}
 
@@ -44,6 +57,11 @@ class _Filler:
         self._products()
         for deal in self.company.opportunities:
             self._deal(deal)
+        for contract in self.company.contracts:
+            if contract.contract_type == "quote":
+                self._quote(contract)
+            else:
+                self._contract(contract)
         for lead in self.company.leads:
             self._lead(lead)
         for activity in self.company.activities:
@@ -215,6 +233,43 @@ class _Filler:
         for stay in deal.stages[1:]:
             self.db.update("Deals", record, at=stay.entered_at, Stage=stay.stage)
 
+    def _quote(self, quote: Contract) -> None:
+        amount = _number(quote.amount)
+        self.db.create(
+            "Quotes",
+            quote.key,
+            at=self._noon(quote.created),
+            Subject=quote.number,
+            Quote_Number=quote.number,
+            Quote_Stage=_QUOTE_STAGE[quote.status],
+            Account_Name=_reference("Accounts", quote.party_key),
+            Deal_Name=_reference("Deals", quote.opportunity_key),
+            Valid_Till=_last_day(quote.valid_to),
+            Sub_Total=amount,
+            Tax=round(amount * _TAX, 2),
+            Grand_Total=round(amount * (1 + _TAX), 2),
+            Owner=_reference("Users", quote.owner_number),
+            Currency=quote.currency,
+            Exchange_Rate=1.0,
+        )
+
+    def _contract(self, contract: Contract) -> None:
+        self.db.create(
+            "Contracts",
+            contract.key,
+            at=self._noon(contract.created),
+            Name=contract.number,
+            Customer=_reference("Accounts", contract.party_key),
+            Deal=_reference("Deals", contract.opportunity_key),
+            Contract_Status=_CONTRACT_STATUS[contract.status],
+            Contract_Value=_number(contract.amount),
+            Starts_On=contract.valid_from.isoformat(),
+            Ends_On=_last_day(contract.valid_to),
+            Owner=_reference("Users", contract.owner_number),
+            Currency=contract.currency,
+            Exchange_Rate=1.0,
+        )
+
     def _lead(self, lead: Lead) -> None:
         self.db.create(
             "Leads",
@@ -313,6 +368,11 @@ class _Filler:
 
 def _reference(module: str, key: str | None) -> str | None:
     return zoho_id(module, key) if key else None
+
+
+def _last_day(end: date | None) -> str | None:
+    """The last day something holds, as people enter it, from the first day it does not."""
+    return (end - timedelta(days=1)).isoformat() if end else None
 
 
 def _number(amount: Decimal) -> float:

@@ -22,6 +22,8 @@ Facts taken from general knowledge and not verified against a live account, with
   check-in or whose `activity_type` is in `visit_event_types` (setting `columns`);
 * lines of orders and invoices come with the single document, `Total_After_Discount` being the net amount of a line:
   `confirmed_order_statuses` and `posted_invoice_statuses` left empty leave them out;
+* stages of quotes: `agreed_contract_statuses`, `rejected_contract_statuses`; Zoho has no contracts: `contract_module`
+  names the company's own module of them, `columns` of contract its fields;
 * an order has no date of its own: `columns` of sales_order, else the day it was made;
 * Zoho has no private persons, tax ids or e-mails of accounts, no first answer of a case and no employee number: name
   your own fields under `columns`;

@@ -42,6 +42,8 @@ ROLES: dict[str, dict[str, str | None]] = {
     "case": dict.fromkeys(("first_response_at", "reopened_count", "closed_at")),
     "event": dict.fromkeys(("activity_type", "event_status")),
     "task": dict.fromkeys(("activity_type",)),
+    "contract": {"contract_number": "Name"}
+    | dict.fromkeys(("customer_id", "deal_id", "status", "amount", "valid_from", "valid_to")),
     "sales_order": dict.fromkeys(("order_date",)),
     "user": dict.fromkeys(("employee_number", "job_title")),
 }
@@ -135,6 +137,19 @@ class ZohoCrmConfig(BaseModel):
     posted_invoice_statuses: list[str] = Field(
         default_factory=list,
         description="Values of Invoices.Status that make an invoice count as billed. Empty: as with orders.",
+    )
+    contract_module: str | None = Field(
+        None,
+        description="API name of the account's own module of contracts, e.g. Contracts; its fields are named under "
+        "columns.contract. Null: none, and the stream contract does not exist.",
+    )
+    agreed_contract_statuses: list[str] = Field(
+        ["Confirmed", "Closed Won", "Signed"],
+        description="Values of Quotes.Quote_Stage and of the contract column `status` that mean the customer agreed.",
+    )
+    rejected_contract_statuses: list[str] = Field(
+        ["Closed Lost", "Cancelled", "Canceled"],
+        description="Values of Quotes.Quote_Stage and of the contract column `status` that mean nothing came of it.",
     )
     mail_task_types: list[str] = Field(
         ["Email", "Mail"], description="Values of the task column `activity_type` that mean a mail."

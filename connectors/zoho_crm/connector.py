@@ -14,7 +14,7 @@ from connectors.zoho_crm.client import VanishedRecord, ZohoClient
 from connectors.zoho_crm.config import ZohoCrmConfig
 from connectors.zoho_crm.details import DETAILS, DetailStream
 from connectors.zoho_crm.fields import Layout, hidden, layout_of, missing_fields
-from connectors.zoho_crm.modules import MODULES, ZohoModule, stream_of
+from connectors.zoho_crm.modules import ZohoModule, modules_of, stream_of
 from connectors.zoho_crm.pages import deleted_page
 from connectors.zoho_crm.readers import LIST_PAGE, ListReader, QueryReader, Reader, last_live, since_header
 from connectors.zoho_crm.settings import SETTINGS
@@ -34,6 +34,7 @@ class ZohoCrmConnector:
     def __init__(self, config: ZohoCrmConfig, sleep: Callable[[float], None] | None = None) -> None:
         self.config = config
         self.overlap: timedelta = config.overlap
+        self._modules = modules_of(config)
         self._client = ZohoClient(config, sleep)
         self._layouts: dict[str, Layout] = {}
         self._readers: dict[str, Reader] = {}
@@ -42,7 +43,7 @@ class ZohoCrmConnector:
     def streams(self) -> Sequence[Stream]:
         """One stream per module, details and settings; what is not shown is said by `check` and when read."""
         return [
-            *(stream_of(module) for module in MODULES.values()),
+            *(stream_of(module) for module in self._modules.values()),
             *(detail.stream for detail in DETAILS.values() if detail.wanted(self.config)),
             *(settings.stream for settings in SETTINGS.values()),
         ]
@@ -51,7 +52,7 @@ class ZohoCrmConnector:
         """Log in and compare the fields of every module with what we would read."""
         try:
             organisation, _ = self._client.organisation()
-            problems = {name: problem for name, module in MODULES.items() if (problem := self._problem(module))}
+            problems = {name: problem for name, module in self._modules.items() if (problem := self._problem(module))}
         except SourceError as error:
             return Health(False, str(error))
         licence = (organisation.get("license_details") or {}).get("paid_type", "unknown")
@@ -96,7 +97,7 @@ class ZohoCrmConnector:
             return None
         if stream.name in SETTINGS:
             return sum(len(page) for page in self.keys(stream))
-        answer = self._client.json(f"{MODULES[stream.name].name}/actions/count")
+        answer = self._client.json(f"{self._modules[stream.name].name}/actions/count")
         return int(answer["count"]) if answer else 0
 
     def keys(self, stream: Stream) -> Iterator[list[object]]:
@@ -164,7 +165,7 @@ class ZohoCrmConnector:
 
     def _layout(self, stream: Stream) -> Layout:
         if stream.name not in self._layouts:
-            module = MODULES[stream.name]
+            module = self._modules[stream.name]
             self._layouts[stream.name] = layout_of(module, self._described(module), self.config, self._home_currency())
         return self._layouts[stream.name]
 

@@ -96,7 +96,17 @@ _MODULES = (
         flags=(Flag("is_closed", "Status", lambda config: config.closed_case_statuses),),
     ),
     ZohoModule("Products", "product", "Things sold.", ("Product_Name", "Product_Code")),
-    ZohoModule("Quotes", "quote", "Quotes.", ("Account_Name", "Owner"), money=True),
+    ZohoModule(
+        "Quotes",
+        "quote",
+        "Quotes.",
+        ("Account_Name", "Quote_Stage", "Owner"),
+        flags=(
+            Flag("is_agreed", "Quote_Stage", lambda config: config.agreed_contract_statuses),
+            Flag("is_rejected", "Quote_Stage", lambda config: config.rejected_contract_statuses),
+        ),
+        money=True,
+    ),
     ZohoModule(
         "Sales_Orders",
         "sales_order",
@@ -122,7 +132,25 @@ _MODULES = (
 )
 
 MODULES: dict[str, ZohoModule] = {module.stream: module for module in _MODULES}
-"""Every module by stream name."""
+"""Every module that each account has, by stream name."""
+
+
+def modules_of(config: ZohoCrmConfig) -> dict[str, ZohoModule]:
+    """Every module this account is read for, by stream name: Zoho's own, and the company's module of contracts."""
+    if config.contract_module is None:
+        return MODULES
+    contract = ZohoModule(
+        config.contract_module,
+        "contract",
+        "Contracts, a module of the company's own.",
+        ("Owner",),
+        flags=(
+            Flag("is_agreed", "status", lambda config: config.agreed_contract_statuses),
+            Flag("is_rejected", "status", lambda config: config.rejected_contract_statuses),
+        ),
+        money=True,
+    )
+    return {**MODULES, contract.stream: contract}
 
 
 def stream_of(module: ZohoModule) -> Stream:

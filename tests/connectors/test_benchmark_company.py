@@ -100,6 +100,24 @@ def test_the_tiny_company_never_changes_unnoticed(tiny):
     assert hashlib.sha256(in_files_alone.encode()).hexdigest()[:16] == "aab75363cf3a9ef6"
     how_it_came_to_be_known = repr((tiny.late_orders, tiny.corrections))
     assert hashlib.sha256(how_it_came_to_be_known.encode()).hexdigest()[:16] == "71d6010f21de6d5c"
+    assert hashlib.sha256(repr(tiny.contracts).encode()).hexdigest()[:16] == "967f4fbb35614bda"
+
+
+def test_quotes_and_contracts_follow_their_deals(company):
+    deals = {deal.key: deal for deal in company.opportunities}
+    assert len({one.key for one in company.contracts}) == len(company.contracts)
+    decided = {"open": "open", "won": "agreed", "lost": "rejected"}
+    for one in company.contracts:
+        deal = deals[one.opportunity_key]
+        assert (one.party_key, one.owner_number, one.currency) == (deal.party_key, deal.owner_number, deal.currency)
+        assert deal.created <= one.created <= one.valid_from and one.created <= company.as_of
+        assert one.valid_to is None or one.valid_to > one.valid_from
+        if one.contract_type == "quote":
+            assert one.status == decided[deal.status] and one.amount >= deal.amount
+        else:
+            assert (deal.status, deal.closed, deal.amount) == ("won", one.created, one.amount)
+    found = Counter((one.contract_type, one.status) for one in company.contracts)
+    assert len(found) == 6 and any(one.valid_to is None for one in company.contracts)
 
 
 def test_cases_are_answered_between_opening_and_closing_and_some_come_back(tiny):

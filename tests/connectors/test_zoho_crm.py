@@ -19,7 +19,7 @@ from connectors.sandbox.server import Fault, Sandbox, Seen
 from connectors.sandbox.zoho_crm import CLIENT_SECRET, REFRESH_TOKEN, zoho_crm_app
 from connectors.sandbox.zoho_crm_db import ZohoCrmDb, zoho_id
 from connectors.zoho_crm import ZohoCrmConfig, ZohoCrmConnector, readers
-from connectors.zoho_crm.modules import MODULES
+from connectors.zoho_crm.modules import modules_of
 from tests.connectors.salesforce_company import LI, WANG, tiny_company
 
 ACCOUNT, DEAL = zoho_id("Accounts", "C1"), zoho_id("Deals", "D1")
@@ -394,4 +394,13 @@ def test_no_secret_stands_in_an_error_or_in_the_configuration(box: Sandbox, conn
 
 
 def test_every_module_of_the_connector_is_one_of_the_sandbox(db: ZohoCrmDb) -> None:
-    assert {module.name for module in MODULES.values()} == set(db.specs)
+    modules = modules_of(config(contract_module="Contracts", data_center="cn"))
+    assert {module.name for module in modules.values()} == set(db.specs)
+
+
+def test_contracts_are_a_stream_where_the_account_has_a_module_of_them(connect: Any) -> None:
+    columns = {"contract": {"amount": "Contract_Value", "status": "Contract_Status"}}
+    assert "contract" not in {stream.name for stream in connect().streams()}
+    assert "contract" in {stream.name for stream in connect(contract_module="Contracts", columns=columns).streams()}
+    problems = connect(contract_module="Vertraege", columns=columns).check().stream_problems
+    assert list(problems) == ["contract"] and "no such module" in problems["contract"]

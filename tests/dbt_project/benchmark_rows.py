@@ -5,7 +5,7 @@ CRM name, opportunities and activities; `hr` knows units, assignments, targets, 
 employees.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,6 +16,11 @@ from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
 
 Rows = dict[str, list[dict[str, Any]]]
+CONTRACT_COLUMNS = (
+    "source_key, contract_type, contract_number, customer_record_key, opportunity_key, status, amount, currency, "
+    "created_date, valid_from, valid_to"
+)
+"""Of a staged quote or contract: its key and what `contracts` says of it."""
 
 
 def mapped(company: BenchmarkCompany) -> Rows:
@@ -27,6 +32,7 @@ def mapped(company: BenchmarkCompany) -> Rows:
         "customer_record": list(_parties(company)),
         "opportunity": list(_opportunities(company)),
         "lead": list(_leads(company)),
+        "contract": list(_contracts(company)),
         "stage_event": list(_stage_events(company)),
         "activity": [*_activities(company), *_coaching_talks(company), *_feedback(company)],
         "service_case": list(_cases(company)),
@@ -190,6 +196,44 @@ def _opportunities(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "created_date": deal.created,
             "expected_close_date": deal.expected_close,
             "closed_date": deal.closed,
+        }
+
+
+def contracts(company: BenchmarkCompany, record_id: Callable[[str, str], str]) -> dict[str, tuple]:
+    """What staging must show of every quote and contract, by the id the vendor gave it."""
+    return {
+        record_id(one.contract_type, one.key): (
+            one.contract_type,
+            one.number,
+            record_id("account", one.party_key),
+            record_id("opportunity", one.opportunity_key),
+            one.status,
+            one.amount,
+            one.currency,
+            one.created,
+            one.valid_from,
+            one.valid_to,
+        )
+        for one in company.contracts
+    }
+
+
+def _contracts(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
+    for one in company.contracts:
+        yield {
+            "source_system": "crm",
+            "source_key": one.key,
+            "contract_type": one.contract_type,
+            "contract_number": one.number,
+            "customer_record_key": one.party_key,
+            "opportunity_key": one.opportunity_key,
+            "owner_employee_key": f"005{one.owner_number}",
+            "status": one.status,
+            "amount": one.amount,
+            "currency": one.currency,
+            "created_date": one.created,
+            "valid_from": one.valid_from,
+            "valid_to": one.valid_to,
         }
 
 

@@ -191,6 +191,37 @@ def test_customers_are_unified_as_the_truth_says(built: duckdb.DuckDBPyConnectio
     assert sorted(map(frozenset, groups.values()), key=sorted) == reference.same_customers(company)
 
 
+def test_quotes_and_contracts_are_registered_with_owner_customer_and_standing(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany
+) -> None:
+    rows = built.execute(
+        "select source_key, contract_type, employee_id, customer_key, opportunity_key, status, amount, currency, "
+        "valid_from, valid_to, is_in_force from marts.contract_register"
+    ).fetchall()
+    known = "select source_key, customer_key from core.customer_source where source_system = 'crm'"
+    customers = dict(built.execute(known).fetchall())
+
+    assert sorted(rows) == sorted(
+        (
+            one.key,
+            one.contract_type,
+            one.owner_number,
+            customers[one.party_key],
+            one.opportunity_key,
+            one.status,
+            one.amount,
+            one.currency,
+            one.valid_from,
+            one.valid_to,
+            one.status == {"quote": "open", "contract": "agreed"}[one.contract_type]
+            and one.valid_from <= company.as_of
+            and (one.valid_to is None or company.as_of < one.valid_to),
+        )
+        for one in company.contracts
+    )
+    assert {row[-1] for row in rows} == {True, False}
+
+
 def test_every_stage_of_the_road_reconciles(built: duckdb.DuckDBPyConnection) -> None:
     rows = built.execute("select difference_count, difference_sum from marts.reconciliation").fetchall()
 

@@ -21,11 +21,20 @@ from connectors.landing import Landing, SyncOptions, sync
 from connectors.landing.packages import SYNC_LOG, parquet_scan
 from connectors.sandbox.chinese import stage_name
 from connectors.sandbox.company import BenchmarkCompany
-from connectors.sandbox.fxiaoke import APP_ID, APP_SECRET, PERMANENT_CODE, FxiaokeDb, fxiaoke_app, fxiaoke_id
+from connectors.sandbox.fxiaoke import (
+    APP_ID,
+    APP_SECRET,
+    DEMO_CRM,
+    PERMANENT_CODE,
+    FxiaokeDb,
+    fxiaoke_app,
+    fxiaoke_id,
+)
 from connectors.sandbox.fxiaoke_db import user_id
 from connectors.sandbox.fxiaoke_truth import ADMIN_ID
 from connectors.sandbox.generate import generate
 from connectors.sandbox.server import Sandbox
+from tests.dbt_project import benchmark_rows
 from tests.dbt_project.warehouse import COMPANY, PROJECT, build, prepare
 
 ENTITIES = [
@@ -36,6 +45,7 @@ ENTITIES = [
     "contact",
     "lead",
     "opportunity",
+    "contract",
     "stage_event",
     "activity",
     "product",
@@ -54,6 +64,12 @@ ROLES = {
         "first_response_at": "field_first__c",
         "reopened_count": "field_reopened__c",
         "satisfaction": "field_csat__c",
+    },
+    "quote": {"status": "field_quotestate__c", "valid_until": "field_validuntil__c"},
+    "contract": {
+        "status": "field_contractstate__c",
+        "starts_on": "field_startson__c",
+        "ends_on": "field_endson__c",
     },
 }
 
@@ -225,6 +241,13 @@ def test_opportunities_are_the_truth_and_invalidated_ones_are_deleted(staged: St
         )
         for deal in staged.company.opportunities
     }
+
+
+def test_quotes_and_contracts_are_the_truth(staged: Staged) -> None:
+    found = staged.rows(f"select {benchmark_rows.CONTRACT_COLUMNS} from staging.stg_fxiaoke__contract")
+    assert by_key(found) == benchmark_rows.contracts(staged.company, DEMO_CRM.record_id)
+    owners = staged.rows("select contract_number, owner_employee_key from staging.stg_fxiaoke__contract")
+    assert dict(owners) == {one.number: user_id(one.owner_number) for one in staged.company.contracts}
 
 
 def test_stage_stays_are_contiguous_and_the_truth(staged: Staged) -> None:

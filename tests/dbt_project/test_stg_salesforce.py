@@ -21,9 +21,9 @@ from connectors.landing.packages import SYNC_LOG, parquet_scan
 from connectors.salesforce import SalesforceConfig, SalesforceConnector
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
-from connectors.sandbox.salesforce import SalesforceDb, salesforce_app, salesforce_id
+from connectors.sandbox.salesforce import DEMO_CRM, SalesforceDb, salesforce_app, salesforce_id
 from connectors.sandbox.server import Sandbox
-from tests.dbt_project import straight
+from tests.dbt_project import benchmark_rows, straight
 from tests.dbt_project.warehouse import COMPANY, PROJECT, prepare
 
 ENTITIES = [
@@ -34,6 +34,7 @@ ENTITIES = [
     "contact",
     "lead",
     "opportunity",
+    "contract",
     "stage_event",
     "activity",
     "product",
@@ -81,6 +82,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
             {"login_url": box.url, "client_id": "scoreline", "client_secret": "sandbox-secret"}
             | {"registry_id_field": "Registry_Id__c", "case_first_response_field": "First_Response_At__c"}
             | {"case_reopened_field": "Reopened_Count__c"}
+            | {"contract_amount_field": "Amount__c", "contract_opportunity_field": "Opportunity__c"}
         )
         assert not sync(SalesforceConnector(config), "crm", work).failed
         changes = change(app.state.db, company)
@@ -213,6 +215,13 @@ def test_opportunities_are_the_truth_and_deleted_ones_are_marked(staged: Staged)
         )
         for deal in staged.company.opportunities
     }
+
+
+def test_quotes_and_contracts_are_the_truth(staged: Staged) -> None:
+    found = staged.rows(f"select {benchmark_rows.CONTRACT_COLUMNS} from staging.stg_salesforce__contract")
+    assert by_key(found) == benchmark_rows.contracts(staged.company, DEMO_CRM.record_id)
+    owners = staged.rows("select contract_number, owner_employee_key from staging.stg_salesforce__contract")
+    assert dict(owners) == {one.number: salesforce_id("User", one.owner_number) for one in staged.company.contracts}
 
 
 def test_stage_stays_are_contiguous_and_the_truth(staged: Staged) -> None:

@@ -22,9 +22,10 @@ from connectors.sandbox import demo_company
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.zoho_crm import CLIENT_SECRET, REFRESH_TOKEN, zoho_crm_app
+from connectors.sandbox.zoho_crm import CLIENT_SECRET, DEMO_CRM, REFRESH_TOKEN, zoho_crm_app
 from connectors.sandbox.zoho_crm_db import ZohoCrmDb, zoho_id
 from connectors.zoho_crm import ZohoCrmConfig, ZohoCrmConnector
+from tests.dbt_project import benchmark_rows
 from tests.dbt_project.warehouse import COMPANY, PROJECT, build, prepare
 
 ENTITIES = [
@@ -35,6 +36,7 @@ ENTITIES = [
     "contact",
     "lead",
     "opportunity",
+    "contract",
     "stage_event",
     "activity",
     "product",
@@ -271,6 +273,13 @@ def test_opportunities_are_the_truth_and_deleted_ones_are_marked(staged: Staged)
     }
     deleted = staged.rows("select source_key from staging.stg_zoho_crm__opportunity where is_deleted")
     assert deleted == [(staged.changes.dead_deal,)]
+
+
+def test_quotes_and_contracts_are_the_truth(staged: Staged) -> None:
+    found = staged.rows(f"select {benchmark_rows.CONTRACT_COLUMNS} from staging.stg_zoho_crm__contract")
+    assert by_key(found) == benchmark_rows.contracts(staged.company, DEMO_CRM.record_id)
+    owners = staged.rows("select contract_number, owner_employee_key from staging.stg_zoho_crm__contract")
+    assert dict(owners) == {one.number: zoho_id("Users", one.owner_number) for one in staged.company.contracts}
 
 
 def test_stage_stays_are_contiguous_and_the_truth(staged: Staged) -> None:

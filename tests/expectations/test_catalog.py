@@ -37,6 +37,7 @@ PROMISED = {
     "metric_registry",
     "stage_history",
     "open_item",
+    "contract_register",
     "time_in_stage",
     "process_kpi",
 }

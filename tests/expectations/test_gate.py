@@ -393,6 +393,15 @@ BREAKS = {
         "currency_present",
         ("source_key=1",),
     ),
+    "missing currency of a contract": Break(
+        "update canonical.contract set currency = null", "canonical.contract", "currency_present", ("source_key=1",)
+    ),
+    "neither quote nor contract": Break(
+        "update canonical.contract set contract_type = 'order'",
+        "canonical.contract",
+        "contract_type_known",
+        ("source_key=1", "contract_type=order"),
+    ),
     "status nobody knows": Break(
         "update canonical.sales_order set status = 'done' where source_key = '3'",
         "canonical.sales_order",

@@ -101,6 +101,22 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "canonical.opportunity": [
         ERP | {"source_key": "1", "opportunity_name": "商机", "status": "won", "amount": 100, "currency": "CNY"}
     ],
+    "canonical.contract": [
+        ERP
+        | {"source_key": "1", "contract_type": "contract", "contract_number": "HT-1", "status": "agreed"}
+        | {"amount": 100, "currency": "CNY", "created_date": "2025-01-05"}
+        | {"valid_from": "2025-01-06", "valid_to": "2026-01-06"}
+    ],
+    "marts.contract_register": [
+        {
+            "source_system": "erp",
+            "source_key": "1",
+            "contract_type": "contract",
+            "contract_number": "HT-1",
+            "status": "agreed",
+        }
+        | {"employee_id": "E1", "created_date": "2025-01-05", "is_in_force": True}
+    ],
     "core.dim_date": [
         {"date_day": f"2025-01-{day}", "is_working_day": day < 11, "working_day_number": number}
         | {"opening_minute": 540, "closing_minute": 1080}

@@ -55,7 +55,7 @@ def describe(*arguments: str) -> Result:
 def test_forms_and_fields_are_listed_with_their_permanent_ids(folder: Path, kind: str) -> None:
     result = describe("crm", "--lang", "en")
     assert result.exit_code == 0, result.output
-    assert "8" in result.output.splitlines()[0]
+    assert "10" in result.output.splitlines()[0]
     assert "客户  [seems to be customer_record]" in result.output and "预计成交日期" in result.output
     if kind == "jiandaoyun":
         assert f"客户名称  text  {widget_id('customer', '客户名称')} (customer_name)" in result.output
@@ -72,15 +72,23 @@ def test_the_draft_is_a_source_file_the_loader_accepts(folder: Path, kind: str, 
         "contact": ("contact",),
         "lead": ("lead",),
         "opportunity": ("opportunity",),
+        "contract": ("contract", "contract_2"),
         "stage_event": ("stage",),
         "activity": ("activity",),
         "service_case": ("case",),
         "product": ("product",),
     }
-    written = yaml.safe_load("connection:\n" + draft.read_text(encoding="utf-8"))["mapping"]["opportunity"]["columns"]
+    drafted = yaml.safe_load("connection:\n" + draft.read_text(encoding="utf-8"))["mapping"]
+    written = drafted["opportunity"]["columns"]
     assert written["amount"] == "金额" and written["customer_record_key"] == "客户"
     assert (written["expected_close_date"], written["closed_date"]) == ("预计成交日期", "成交日期")
     assert written["status"]["values"]["赢单"] == "won"
+    quote, contract = drafted["contract"]
+    assert (quote["columns"]["contract_type"], contract["columns"]["contract_type"]) == (
+        {"const": "quote"},
+        {"const": "contract"},
+    )
+    assert (quote["columns"]["amount"], contract["columns"]["contract_number"]) == ("金额", "合同编号")
 
 
 def test_json_is_for_programs_and_a_label_narrows(folder: Path) -> None:

@@ -17,6 +17,7 @@ from connectors.sandbox.demo_crm import DemoCrm
 TABLES = (
     "appraisal_component",
     "appraisal_score",
+    "contract_register",
     "customer_lifecycle",
     "customer_profile",
     "customer_source",
@@ -42,7 +43,7 @@ TABLES = (
 UNSTABLE = frozenset({"load_id", "model_id", "recorded_from", "recorded_to"})
 """Columns that name a load package, its moment or a trained model: no two runs share them."""
 CUSTOMERS = frozenset({"customer_key", "parent_customer_key", "ultimate_parent_customer_key"})
-RECORDS = frozenset({"source_key", "item_key"})
+RECORDS = frozenset({"source_key", "item_key", "opportunity_key"})
 
 STAGES = frozenset({"source_stage", "stage", "reasons", "reasons_en", "reasons_zh"})
 """Columns that repeat the name of a stage as the vendor's salespeople call it, alone or within a sentence."""
@@ -75,8 +76,10 @@ class _Words:
         kinds: dict[str, Any] = {
             "account": truth.parties,
             "case": truth.cases,
+            "contract": [one for one in truth.contracts if one.contract_type == "contract"],
             "lead": truth.leads,
             "opportunity": truth.opportunities,
+            "quote": [one for one in truth.contracts if one.contract_type == "quote"],
         }
         self._stages = vendor.words
         self._records = {
