@@ -61,6 +61,12 @@ class SqlDatabaseConfig(BaseModel):
         description="How far before the last read each read starts again: longer than the longest writing transaction.",
     )
     time_zone: str = Field(default="UTC", description="Zone of cursor columns without a zone, an IANA name.")
+    timeout_seconds: float = Field(
+        default=3_600.0,
+        gt=0,
+        description="How long the database may take for one page before the read is tried again (PostgreSQL, MySQL, "
+        "MariaDB).",
+    )
     page_rows: int = Field(default=10_000, ge=1, description="Records per page.")
 
     @field_validator("time_zone")

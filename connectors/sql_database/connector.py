@@ -7,6 +7,7 @@ of the oldest open transaction where the engine tells it, and every read starts 
 
 import contextlib
 import json
+import random
 import time
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -190,7 +191,8 @@ class SqlDatabaseConnector:
             except TransientError:
                 if attempt == _ATTEMPTS:
                     raise
-                self._sleep(2.0**attempt)
+                # random, so that many readers of one database do not all come back at once
+                self._sleep(2.0**attempt * random.uniform(0.5, 1.0))  # noqa: S311
 
     def _partitions(self, statements: Sequence[sa.Select[Any]]) -> Iterator[tuple[int, Sequence[sa.Row[Any]]]]:
         with self._connected() as connection:
@@ -229,7 +231,8 @@ class SqlDatabaseConnector:
             engine = sa.create_engine(self._url, poolclass=sa.NullPool, hide_parameters=True, **options)
         except (ImportError, sa.exc.ArgumentError) as error:
             raise ConfigurationError(self._redacted(f"no driver for this url: {error}")) from None
-        sa.event.listen(engine, "connect", lambda connection, _: prepare_session(connection, backend))
+        timeout = self.config.timeout_seconds
+        sa.event.listen(engine, "connect", lambda connection, _: prepare_session(connection, backend, timeout))
         return engine.execution_options(postgresql_readonly=True) if backend == "postgresql" else engine
 
     @contextlib.contextmanager
@@ -239,9 +242,11 @@ class SqlDatabaseConnector:
             with self._engine.connect() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
+            self._redact(error, error.orig)
             raise self._in_words(error) from None
         except sa.exc.SQLAlchemyError as error:
-            raise ConfigurationError(self._redacted(f"{self._place}: {error}")) from None
+            self._redact(error)
+            raise ConfigurationError(f"{self._place}: {error}") from None
 
     @property
     def _place(self) -> str:
@@ -261,6 +266,12 @@ class SqlDatabaseConnector:
         # A refused or unknown host has no code; it may be a server that restarts.
         unreachable = isinstance(error, sa.exc.OperationalError) and not state and self._url.host is not None
         return TransientError(message) if unreachable else SourceError(message)
+
+    def _redact(self, *errors: BaseException | None) -> None:
+        """Take the password out of the errors themselves: they stay reachable behind the one that is raised."""
+        for error in errors:
+            if error is not None:
+                error.args = tuple(self._redacted(part) if isinstance(part, str) else part for part in error.args)
 
     def _redacted(self, message: str) -> str:
         """Without the password, as it is and as the url spells it."""

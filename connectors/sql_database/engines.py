@@ -31,10 +31,15 @@ _UTC_SESSION = {
     "mysql": "set time_zone = '+00:00'",
     "mariadb": "set time_zone = '+00:00'",
 }
+_TIMEOUT = {
+    "postgresql": "set statement_timeout = {milliseconds}",
+    "mysql": "set session max_execution_time = {milliseconds}",
+    "mariadb": "set session max_statement_time = {seconds}",
+}
 _PASSING = {
     "postgresql": {"40001", "40P01", "57014", "57P01", "57P02", "57P03", "53300", "55P03"},
-    "mysql": {"1205", "1213", "2006", "2013"},
-    "mariadb": {"1205", "1213", "2006", "2013"},
+    "mysql": {"1205", "1213", "2006", "2013", "3024"},
+    "mariadb": {"1205", "1213", "1969", "2006", "2013"},
     "mssql": {"1205", "1222", "-2", "10054", "40613"},
     "oracle": {"60", "1555", "3113", "12541", "12514"},
 }
@@ -53,12 +58,15 @@ def settled_until(connection: sa.Connection) -> tuple[datetime, bool]:
     return min(_utc(moment) for moment in (row.clock, row.oldest, row.prepared) if moment is not None), not row.hidden
 
 
-def prepare_session(connection: Any, dialect: str) -> None:
-    """Let a new connection of the driver speak UTC, so that moments mean the same wherever the server stands."""
-    statement = _UTC_SESSION.get(dialect)
-    if statement:
+def prepare_session(connection: Any, dialect: str, timeout_seconds: float) -> None:
+    """Let a new connection of the driver speak UTC, so that moments mean the same wherever the server stands, and let
+    the server give up a statement that takes longer than the timeout.
+    """
+    statements = [text for text in (_UTC_SESSION.get(dialect), _TIMEOUT.get(dialect)) if text]
+    if statements:
         with contextlib.closing(connection.cursor()) as cursor:
-            cursor.execute(statement)
+            for statement in statements:
+                cursor.execute(statement.format(milliseconds=int(timeout_seconds * 1000), seconds=timeout_seconds))
         connection.commit()
 
 

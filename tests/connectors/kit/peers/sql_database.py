@@ -1,4 +1,4 @@
-"""A database over SQLAlchemy (SQLite; tests/connectors/test_sql_database.py has PostgreSQL): the kit changes deals."""
+"""A database over SQLAlchemy (SQLite; `postgresql` has a server): the kit changes deals."""
 
 import contextlib
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _start(folder: Path) -> Iterator[SqlPeer]:
     engine.dispose()
 
 
-_LOCAL = "SQLite is a file: no server that answers slowly, wrongly or not at all; test_sql_database.py has PostgreSQL"
+_LOCAL = "SQLite is a file: no server that answers slowly, wrongly or not at all; see sql_database-postgresql"
 _TESTS = {
     "test_passing_trouble_is_retried_with_growing_random_waits": _LOCAL,
     "test_lasting_trouble_ends_loudly": _LOCAL,
@@ -114,8 +114,8 @@ _TESTS = {
     "test_a_stream_that_breaks_off_loses_nothing": _LOCAL,
     "test_one_failing_stream_does_not_stop_the_others": _LOCAL,
     "test_the_budget_of_a_sync_is_kept_and_the_rest_comes_later": "a database counts no requests: one query per stream",
-    "test_a_wrong_secret_is_said_at_once": "SQLite asks for no secret; test_sql_database.py has PostgreSQL",
-    "test_the_secret_is_nowhere": "SQLite asks for no secret; test_sql_database.py has PostgreSQL",
+    "test_a_wrong_secret_is_said_at_once": "SQLite asks for no secret; see sql_database-postgresql",
+    "test_the_secret_is_nowhere": "SQLite asks for no secret; see sql_database-postgresql",
     "test_a_token_that_expires_in_mid_stream_is_replaced": "a database session holds as long as its connection",
     "test_a_clock_ahead_or_behind_loses_nothing": "SQLite's clock is this machine's",
 }
