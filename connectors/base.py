@@ -27,6 +27,10 @@ class ConfigurationError(SourceError):
     """The source's configuration is wrong (bad secret, unknown database, unknown field); retrying cannot help."""
 
 
+class AbsentStream(ConfigurationError):
+    """The source, as it is set up now, has no such kind of record: a gap, unless some of it has landed before."""
+
+
 class TransientError(SourceError):
     """The source failed in a way that retrying may cure, and retries are used up."""
 

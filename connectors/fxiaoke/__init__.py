@@ -14,6 +14,7 @@ Not verified against a live tenant, with the setting that changes it:
 * quotes and contracts have amount, day and deal under the names of `roles`, but no status and no end of their own:
   roles `status`, `valid_until`, `starts_on`, `ends_on` name the tenant's fields, `agreed_contract_statuses` and
   `rejected_contract_statuses` their values;
+* an order counts as booked at the statuses in `confirmed_order_statuses`, and only then do payments count;
 * a private person is an account of a record type of its own: `person_record_types`;
 * whether queries show invalidated records without being asked (`invalid_shown`) and can be asked for them
   (`read_invalid`);

@@ -111,6 +111,15 @@ class FxiaokeConfig(BaseModel):
         ["rejected", "cancelled", "canceled", "已拒绝", "已取消", "已终止"],
         description="The same, for those nothing came of; all others are open.",
     )
+    confirmed_order_statuses: list[str] = Field(
+        default_factory=list,
+        description="Values or labels of the order's status that make it count as booked. Empty: orders and payments "
+        "are kept in another system, and those of this tenant count as drafts.",
+    )
+    cancelled_order_statuses: list[str] = Field(
+        ["cancelled", "canceled", "已取消", "已作废"],
+        description="Values or labels of the order's status that mean cancelled.",
+    )
     closed_case_statuses: list[str] = Field(
         ["closed", "finished", "已关闭", "已完成"],
         description="Values or labels of the case's status that mean closed.",

@@ -201,10 +201,15 @@ _OTHERS = (
             **_RECORD,
             **_same("name account_id opportunity_id"),
             "amount": "order_amount",
-            "ordered_at": "order_time",
+            "ordered_on": "order_time",
             "status": "order_status",
             "currency": "mc_currency",
         },
+        flags=(
+            Flag("is_confirmed", "status", lambda config: config.confirmed_order_statuses),
+            Flag("is_cancelled", "status", lambda config: config.cancelled_order_statuses),
+        ),
+        money=True,
     ),
     FxObject(
         "SalesOrderProductObj",
@@ -216,7 +221,14 @@ _OTHERS = (
         "PaymentObj",
         "payment",
         "Money received (回款).",
-        {**_RECORD, **_same("account_id order_id"), "amount": "payment_amount", "paid_at": "payment_time"},
+        {
+            **_RECORD,
+            **_same("account_id order_id"),
+            "amount": "payment_amount",
+            "paid_on": "payment_time",
+            "currency": "mc_currency",
+        },
+        money=True,
     ),
     FxObject(
         "ActiveRecordObj",

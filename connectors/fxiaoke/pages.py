@@ -185,6 +185,8 @@ def _constants(item: FxObject, present: set[str], config: FxiaokeConfig) -> dict
     found: dict[str, pa.Scalar] = {}
     if item.money and "currency" not in present and config.default_currency is not None:
         found["currency"] = pa.scalar(config.default_currency)
+    if item.name == "PaymentObj":
+        found["counts"] = pa.scalar(bool(config.confirmed_order_statuses))
     if "satisfaction" in present:
         found["satisfaction_scale"] = pa.scalar(config.satisfaction_scale, arrow.MONEY)
     return found

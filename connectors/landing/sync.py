@@ -20,6 +20,7 @@ import pyarrow as pa
 from dlt.destinations import filesystem
 
 from connectors.base import (
+    AbsentStream,
     Connector,
     GapTellingConnector,
     LiveKeys,
@@ -304,10 +305,8 @@ class _StreamSync:
         try:
             with LandedVersions(self.stream, self.landing.files(self.source, self.stream.name), self.store) as versions:
                 self._seq = max(versions.last_seq(), time.time_ns() // 1000)
-                yield from self._read(versions, state)
+                yield from self._read_what_is_there(versions, state)
                 self.report.live_count = versions.live_count()
-                if isinstance(self.connector, GapTellingConnector):
-                    self.report.gaps = self.connector.gaps(self.stream)
         except SourceError as error:
             state.clear()
             state.update(before)
@@ -317,6 +316,17 @@ class _StreamSync:
             self.report.transient = isinstance(error, TransientError)
         self.report.finished_at = datetime.now(UTC)
         self._tell()
+
+    def _read_what_is_there(self, versions: LandedVersions, state: dict[str, Any]) -> Iterator[pa.Table]:
+        """A stream that the source says it does not have is a gap as long as nothing of it has landed."""
+        try:
+            yield from self._read(versions, state)
+            if isinstance(self.connector, GapTellingConnector):
+                self.report.gaps = self.connector.gaps(self.stream)
+        except AbsentStream as error:
+            if versions.live_count():
+                raise
+            self.report.gaps = str(error)
 
     def _read(self, versions: LandedVersions, state: dict[str, Any]) -> Iterator[pa.Table]:
         if isinstance(self.connector, StatefulConnector):

@@ -16,8 +16,11 @@ Facts taken from general knowledge and not verified against a live org, with the
 * tax id, registry id and e-mail of an Account are custom fields: `tax_id_field`, `registry_id_field`,
   `account_email_field`;
 * a Quote has an owner and TotalPrice, its sum without tax; a Contract has neither amount nor opportunity of its own:
-  `contract_amount_field`, `contract_opportunity_field`; an org without quotes leaves `quote` out of the source's
-  `streams`;
+  `contract_amount_field`, `contract_opportunity_field`;
+* an Order counts as booked at the statuses in `confirmed_order_statuses`; lines of a reduction order are negative and
+  name the line they take back in OriginalOrderItemId;
+* quotes, orders, territories and quotas exist once their feature is switched on, else describe answers NOT_FOUND: such
+  a stream lands nothing and says so as a gap; leave it out of the source's `streams` to hear no more of it;
 * a Quote or Contract is agreed or has failed at the statuses in `agreed_contract_statuses`,
   `rejected_contract_statuses`;
 * an org without multi-currency has no CurrencyIsoCode: `default_currency`;

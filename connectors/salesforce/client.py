@@ -24,11 +24,15 @@ _NOT_IN_BULK = (
 )
 """Words of refusals that are about the Bulk API and not about the query."""
 _PASSING_LOGIN_ERRORS = frozenset({"rate_limit_exceeded", "login_rate_exceeded", "server_error"})
-_CONFIGURATION_CODES = frozenset({"INVALID_FIELD", "INVALID_TYPE", "MALFORMED_QUERY", "NOT_FOUND"})
+_CONFIGURATION_CODES = frozenset({"INVALID_FIELD", "INVALID_TYPE", "MALFORMED_QUERY"})
 
 
 class LocatorLost(SourceError):
     """The server forgot the position in a result: expired after about two days, or pushed out by newer ones."""
+
+
+class NotShown(ConfigurationError):
+    """The org has no such object, or does not show it to the integration user."""
 
 
 class BulkRefused(SourceError):
@@ -147,6 +151,8 @@ class SalesforceClient:
             )
         if response.status_code == 414:
             return ConfigurationError(f"{told}. The list of fields is too long for one request: shorten extra_fields")
+        if code == "NOT_FOUND":
+            return NotShown(f"{told}. Check what the integration user may see and the fields in the source file")
         if code in _CONFIGURATION_CODES or response.status_code in (401, 403):
             return ConfigurationError(
                 f"{told}. Check what the integration user may see and the fields in the source file"

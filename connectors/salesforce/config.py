@@ -119,6 +119,14 @@ class SalesforceConfig(BaseModel):
         ["Denied", "Rejected", "Cancelled", "Canceled"],
         description="Values of Quote.Status and Contract.Status that mean nothing came of it.",
     )
+    confirmed_order_statuses: list[str] = Field(
+        default_factory=list,
+        description="Values of Order.Status that make an order count as booked, e.g. [Activated]. Empty: orders are "
+        "kept in another system, and those of this org count as drafts.",
+    )
+    cancelled_order_statuses: list[str] = Field(
+        ["Cancelled", "Canceled"], description="Values of Order.Status that mean cancelled."
+    )
     visit_event_types: list[str] = Field(
         ["Visit"], description="Values of Event.Type that mean a visit to the customer; other events are meetings."
     )

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from connectors.ahead import ahead
-from connectors.base import ConfigurationError, Health, SourceError, Stream, TransientError, Window
+from connectors.base import AbsentStream, ConfigurationError, Health, SourceError, Stream, TransientError, Window
 from connectors.limits import Usage
 from connectors.salesforce.bulk import BulkPosition, BulkReader, position_of
-from connectors.salesforce.client import BulkRefused, LocatorLost, SalesforceClient
+from connectors.salesforce.client import BulkRefused, LocatorLost, NotShown, SalesforceClient
 from connectors.salesforce.config import SalesforceConfig
 from connectors.salesforce.objects import OBJECTS, SalesforceObject, stream_of
 from connectors.salesforce.pages import Described, Layout, Page, access_gaps, layout_of
@@ -176,12 +176,21 @@ class SalesforceConnector:
         return self._layouts[stream.name]
 
     def _described(self, item: SalesforceObject) -> dict[str, Described]:
-        answer = self._client.json(f"{self._client.root}/sobjects/{item.name}/describe")
+        try:
+            answer = self._client.json(f"{self._client.root}/sobjects/{item.name}/describe")
+        except NotShown:
+            if item.feature is None:
+                raise
+            raise AbsentStream(
+                f"the org shows no {item.name}: it has no {item.feature}, or the integration user may not see it"
+            ) from None
         return {field["name"]: Described.of(field) for field in answer["fields"]}
 
     def _problem(self, item: SalesforceObject) -> str | None:
         try:
             return access_gaps(item, self._described(item), self.config)
+        except AbsentStream:
+            return None
         except ConfigurationError as error:
             return str(error)
 

@@ -26,7 +26,7 @@ class SalesforceObject:
     """One object: its stream, the vendor fields landed, and columns whose source the configuration names.
 
     roles: landed column -> vendor field of the configuration (None: not configured). money: whether amounts need a
-    currency.
+    currency. feature: what an org must have switched on to have the object at all; None: every org has it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class SalesforceObject:
     roles: dict[str, Callable[[SalesforceConfig], str | None]] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     money: bool = False
+    feature: str | None = None
 
 
 def _fields(text: str) -> tuple[str, ...]:
@@ -192,7 +193,7 @@ _OBJECTS = (
     SalesforceObject(
         "Quote",
         "quote",
-        "Quotes; an org has them once they are switched on (Setup, Quote Settings).",
+        "Quotes.",
         _fields(
             _RECORD + "QuoteNumber Name OpportunityId AccountId Status ExpirationDate Subtotal Discount TotalPrice Tax "
             "GrandTotal IsSyncing OwnerId"
@@ -201,6 +202,7 @@ _OBJECTS = (
         optional=_fields("CurrencyIsoCode ContractId RecordTypeId"),
         flags=_AGREEMENT,
         money=True,
+        feature="quotes (Setup, Quote Settings)",
     ),
     SalesforceObject(
         "Contract",
@@ -218,6 +220,61 @@ _OBJECTS = (
         },
         flags=_AGREEMENT,
         money=True,
+    ),
+    SalesforceObject(
+        "Order",
+        "order",
+        "Orders, where they are kept in the CRM.",
+        _fields(
+            _RECORD + "OrderNumber AccountId ContractId Status StatusCode EffectiveDate TotalAmount OwnerId "
+            "OriginalOrderId IsReductionOrder"
+        ),
+        essential=_fields("AccountId Status EffectiveDate OwnerId"),
+        optional=_fields("CurrencyIsoCode OpportunityId QuoteId Type RecordTypeId"),
+        flags=(
+            Flag("is_confirmed", "Status", lambda config: config.confirmed_order_statuses),
+            Flag("is_cancelled", "Status", lambda config: config.cancelled_order_statuses),
+        ),
+        money=True,
+        feature="orders (Setup, Order Settings)",
+    ),
+    SalesforceObject(
+        "OrderItem",
+        "order_item",
+        "Lines of orders; of a reduction order they name the line they take back.",
+        _fields(_RECORD + "OrderId OrderItemNumber Product2Id Quantity ListPrice UnitPrice TotalPrice"),
+        essential=_fields("OrderId Quantity TotalPrice"),
+        optional=_fields("CurrencyIsoCode OriginalOrderItemId Description ServiceDate EndDate"),
+        feature="orders (Setup, Order Settings)",
+    ),
+    SalesforceObject(
+        "Territory2",
+        "territory",
+        "Sales territories; landed only: they are no part of the org chart.",
+        _fields(
+            "Id Name DeveloperName ParentTerritory2Id Territory2ModelId Territory2TypeId LastModifiedDate "
+            "SystemModstamp"
+        ),
+        optional=_fields("ForecastUserId Description"),
+        feature="territory management (Setup, Territory Settings)",
+    ),
+    SalesforceObject(
+        "UserTerritory2Association",
+        "territory_user",
+        "Who works in which territory; landed only.",
+        _fields("Id UserId Territory2Id IsActive RoleInTerritory2 LastModifiedDate SystemModstamp"),
+        feature="territory management (Setup, Territory Settings)",
+    ),
+    SalesforceObject(
+        "ForecastingQuota",
+        "quota",
+        "Quotas of people and territories; landed only: a company says by a file which of them are its targets.",
+        _fields(
+            "Id QuotaOwnerId StartDate PeriodId ForecastingTypeId QuotaAmount QuotaQuantity IsAmount "
+            "CreatedDate LastModifiedDate SystemModstamp"
+        ),
+        optional=_fields("CurrencyIsoCode Territory2Id ProductFamily"),
+        feature="forecasting with quotas (Setup, Forecasts Settings)",
     ),
     SalesforceObject(
         "Product2",

@@ -120,7 +120,8 @@ _SPECS = (
     _spec(
         "PaymentObj",
         "回款",
-        "account_id:object_reference order_id:object_reference payment_amount:currency payment_time:date",
+        "account_id:object_reference order_id:object_reference payment_amount:currency payment_time:date "
+        "mc_currency:select_one",
     ),
     _spec(
         "ActiveRecordObj", "销售记录", _DEAL_OF + "active_record_type:select_one=kind active_record_content:long_text"

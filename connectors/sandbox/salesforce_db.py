@@ -19,7 +19,7 @@ from connectors.sandbox.salesforce_soql import Record
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BY_PREFIX: dict[str, ObjectSpec] = {spec.prefix: spec for spec in SPECS.values()}
-_CHILDREN = ("Contact", "Opportunity", "Task", "Event", "Case", "Quote", "Contract")
+_CHILDREN = ("Contact", "Opportunity", "Task", "Event", "Case", "Quote", "Contract", "Order")
 """Objects whose AccountId follows the survivor of a merge."""
 
 

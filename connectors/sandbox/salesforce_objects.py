@@ -159,6 +159,38 @@ _SPECS = (
         "Amount__c:currency Opportunity__c:reference " + _MONEY,
     ),
     _spec(
+        "Order",
+        "801",
+        _RECORD + "OrderNumber AccountId:reference ContractId:reference OpportunityId:reference Status:picklist "
+        "StatusCode:picklist EffectiveDate:date TotalAmount:currency OwnerId:reference OriginalOrderId:reference "
+        "IsReductionOrder:boolean Type:picklist " + _MONEY,
+    ),
+    _spec(
+        "OrderItem",
+        "802",
+        _RECORD + "OrderId:reference OrderItemNumber Product2Id:reference Quantity:double ListPrice:currency "
+        "UnitPrice:currency TotalPrice:currency OriginalOrderItemId:reference Description " + _MONEY,
+    ),
+    _spec(
+        "Territory2",
+        "0MI",
+        "Id:id Name DeveloperName ParentTerritory2Id:reference Territory2ModelId:reference Territory2TypeId:reference "
+        "ForecastUserId:reference Description LastModifiedDate:datetime SystemModstamp:datetime",
+    ),
+    _spec(
+        "UserTerritory2Association",
+        "0MU",
+        "Id:id UserId:reference Territory2Id:reference IsActive:boolean RoleInTerritory2:picklist "
+        "LastModifiedDate:datetime SystemModstamp:datetime",
+    ),
+    _spec(
+        "ForecastingQuota",
+        "0J9",
+        _AUDIT + "QuotaOwnerId:reference StartDate:date PeriodId:reference ForecastingTypeId:reference "
+        "QuotaAmount:currency QuotaQuantity:double IsAmount:boolean Territory2Id:reference ProductFamily:picklist "
+        + _MONEY,
+    ),
+    _spec(
         "Product2",
         "01t",
         _RECORD + "Name ProductCode Family:picklist Description:textarea IsActive:boolean StockKeepingUnit "

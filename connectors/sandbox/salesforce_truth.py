@@ -57,6 +57,8 @@ class _Filler:
     def fill(self) -> None:
         self._roles()
         self._users()
+        self._territories()
+        self._quotas()
         self._accounts()
         self._products()
         self._stages()
@@ -119,6 +121,44 @@ class _Filler:
         changed = person.left if person.left and person.left <= self.company.as_of else None
         if changed or (posting and posting.valid_from > person.hired):
             self.db.update(user, at=self._noon(changed or posting.valid_from))  # type: ignore[union-attr]
+
+    def _territories(self) -> None:
+        """A territory per region, with those who are posted to it."""
+        for unit in self.company.units:
+            if unit.unit_type == "region" and unit.valid_from <= self.company.as_of < unit.valid_to:
+                values = {"Name": unit.name, "DeveloperName": unit.code}
+                self.db.create("Territory2", unit.code, at=self._noon(unit.valid_from), **values)
+        for posting in self.company.assignments:
+            territory = _reference("Territory2", posting.unit_code)
+            if (
+                posting.valid_from <= self.company.as_of < posting.valid_to
+                and territory in self.db.tables["Territory2"]
+            ):
+                self.db.create(
+                    "UserTerritory2Association",
+                    posting.employee_number,
+                    at=self._noon(posting.valid_from),
+                    UserId=_reference("User", posting.employee_number),
+                    Territory2Id=territory,
+                    IsActive=True,
+                )
+
+    def _quotas(self) -> None:
+        """What people are to book by month, as it was first set."""
+        for target in self.company.targets:
+            if (target.subject_type, target.metric, target.period_type, target.version) == (
+                "employee", "bookings", "month", 1,
+            ):  # fmt: skip
+                self.db.create(
+                    "ForecastingQuota",
+                    f"{target.subject_ref} {target.period_start}",
+                    at=self._noon(target.period_start),
+                    QuotaOwnerId=_reference("User", target.subject_ref),
+                    StartDate=target.period_start.isoformat(),
+                    QuotaAmount=_number(target.value),
+                    IsAmount=True,
+                    CurrencyIsoCode=self.company.reporting_currency,
+                )
 
     def _unit_name(self, code: str) -> str | None:
         names = [

@@ -8,6 +8,7 @@ from connectors.sandbox.company import (
     Assignment,
     BenchmarkCompany,
     Case,
+    Contract,
     Employee,
     Lead,
     Opportunity,
@@ -75,7 +76,15 @@ def tiny_company() -> BenchmarkCompany:
         cases=(Case("K1", "00000001", "C1", WANG, "closed", "High", OPENED, QUOTED),),
         targets=(),
         rates=(),
+        contracts=(
+            _contract("Q1", "quote", Decimal("125000.00"), date(2025, 4, 1), date(2025, 5, 1)),
+            _contract("H1", "contract", Decimal("120000.50"), date(2025, 5, 6), None),
+        ),
     )
+
+
+def _contract(key: str, kind: str, amount: Decimal, day: date, end: date | None) -> Contract:
+    return Contract(key, f"No {key}", kind, "C1", "D1", WANG, "agreed", amount, "CNY", day, day, end)
 
 
 def _party(key: str, name: str, tax_id: str | None) -> Party:

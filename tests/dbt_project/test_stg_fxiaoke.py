@@ -51,6 +51,9 @@ ENTITIES = [
     "product",
     "service_case",
     "survey_response",
+    "sales_order",
+    "sales_order_line",
+    "payment",
 ]
 CHANGED = datetime(2026, 2, 2, 17, 0, tzinfo=UTC)
 ROLES = {
@@ -99,10 +102,12 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     app = fxiaoke_app(company)
     db: FxiaokeDb = app.state.db
     db.departments.append({"id": 4711, "name": "spare", "parentId": 999999, "isStop": False, "order": 99})
+    keep_orders(db, company)
     with Sandbox(app) as box:
         config = FxiaokeConfig.model_validate(
             {"url": box.url, "app_id": APP_ID, "app_secret": APP_SECRET, "permanent_code": PERMANENT_CODE}
             | {"user_id": ADMIN_ID, "person_record_types": ["person__c"], "roles": ROLES}
+            | {"confirmed_order_statuses": ["已生效"]}
             | {"limits": {"requests_per_minute": 6_000_000}}
         )
         assert not sync(FxiaokeConnector(config), "crm", work).failed
@@ -114,6 +119,20 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     done = build(warehouse, work, "--select", "staging.fxiaoke")
     assert done.returncode == 0, done.stdout[-3000:]
     yield Staged(company, warehouse, *changes)
+
+
+def keep_orders(db: FxiaokeDb, company: BenchmarkCompany) -> None:
+    """An order of one line that counts, one that does not yet, and money for the first."""
+    party = next(one for one in company.parties if one.crm_name)
+    common = {"account_id": fxiaoke_id("AccountObj", party.key), "mc_currency": "CNY"}
+    day = int(datetime(2026, 1, 4, 16, tzinfo=UTC).timestamp() * 1000)  # midnight of 5 January in China
+    for key, status in (("O1", "已生效"), ("O2", "草稿")):
+        state = db.option("SalesOrderObj", "order_status", status)
+        db.create("SalesOrderObj", key, name=key, order_amount="120.25", order_time=day, order_status=state, **common)
+    order = fxiaoke_id("SalesOrderObj", "O1")
+    product = fxiaoke_id("ProductObj", company.products[0].code)
+    db.create("SalesOrderProductObj", "I1", order_id=order, product_id=product, quantity="2", subtotal="120.25")
+    db.create("PaymentObj", "P1", order_id=order, payment_amount="100.00", payment_time=day, **common)
 
 
 def change(db: FxiaokeDb, company: BenchmarkCompany) -> tuple[str, str, str, str, str, str]:
@@ -241,6 +260,19 @@ def test_opportunities_are_the_truth_and_invalidated_ones_are_deleted(staged: St
         )
         for deal in staged.company.opportunities
     }
+
+
+def test_orders_and_payments_kept_in_the_crm_count_as_configured(staged: Staged) -> None:
+    assert staged.rows(
+        "select order_number, status, order_date, currency, net_amount from staging.stg_fxiaoke__sales_order order by 1"
+    ) == [
+        ("O1", "confirmed", date(2026, 1, 5), "CNY", Decimal("120.25")),
+        ("O2", "draft", date(2026, 1, 5), "CNY", Decimal("120.25")),
+    ]
+    (line,) = staged.rows("select order_key, quantity, net_amount from staging.stg_fxiaoke__sales_order_line")
+    assert line == (fxiaoke_id("SalesOrderObj", "O1"), Decimal(2), Decimal("120.25"))
+    (paid,) = staged.rows("select status, payment_date, currency, amount from staging.stg_fxiaoke__payment")
+    assert paid == ("posted", date(2026, 1, 5), "CNY", Decimal(100))
 
 
 def test_quotes_and_contracts_are_the_truth(staged: Staged) -> None:

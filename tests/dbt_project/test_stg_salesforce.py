@@ -39,6 +39,8 @@ ENTITIES = [
     "activity",
     "product",
     "service_case",
+    "sales_order",
+    "sales_order_line",
 ]
 SPARE_ROLE = "spare"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -76,6 +78,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     work = tmp_path_factory.mktemp("stg_salesforce")
     company = generate("tiny")
     app = salesforce_app(company)
+    keep_orders(app.state.db)
     app.state.db.create("UserRole", SPARE_ROLE, at=datetime(2024, 1, 1, tzinfo=UTC), Name="spare")
     with Sandbox(app) as box:
         config = SalesforceConfig.model_validate(
@@ -83,6 +86,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
             | {"registry_id_field": "Registry_Id__c", "case_first_response_field": "First_Response_At__c"}
             | {"case_reopened_field": "Reopened_Count__c"}
             | {"contract_amount_field": "Amount__c", "contract_opportunity_field": "Opportunity__c"}
+            | {"confirmed_order_statuses": ["Activated"]}
         )
         assert not sync(SalesforceConnector(config), "crm", work).failed
         changes = change(app.state.db, company)
@@ -95,6 +99,28 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     show_landing(warehouse, Landing(work))
     straight.build(warehouse, *straight.models_of("stg_salesforce__"))
     yield Staged(company, changes, warehouse)
+
+
+def keep_orders(db: SalesforceDb) -> None:
+    """An order of two lines, and a reduction order that takes one piece back."""
+    account, product = next(db.rows("Account"))["Id"], next(db.rows("Product2"))["Id"]
+    common = {"AccountId": account, "CurrencyIsoCode": "CNY", "EffectiveDate": "2026-01-05"}
+    order = db.create("Order", "O1", OrderNumber="7", Status="Activated", TotalAmount=120.25, **common)
+    back = {"Status": "Draft", "TotalAmount": -50.0, "OriginalOrderId": order, "IsReductionOrder": True}
+    reduction = db.create("Order", "O2", OrderNumber="8", **back, **common)
+    line = {"Product2Id": product, "CurrencyIsoCode": "CNY"}
+    one = db.create(
+        "OrderItem",
+        "I1",
+        OrderId=order,
+        OrderItemNumber="0001",
+        Quantity=2.0,
+        ListPrice=50.25,
+        TotalPrice=100.0,
+        **line,
+    )
+    db.create("OrderItem", "I2", OrderId=order, OrderItemNumber="0002", Quantity=1.0, TotalPrice=20.25, **line)
+    db.create("OrderItem", "I3", OrderId=reduction, Quantity=-1.0, TotalPrice=-50.0, OriginalOrderItemId=one, **line)
 
 
 def change(db: SalesforceDb, company: BenchmarkCompany) -> Changes:
@@ -214,6 +240,27 @@ def test_opportunities_are_the_truth_and_deleted_ones_are_marked(staged: Staged)
             salesforce_id("Opportunity", deal.key) == staged.changes.dead_deal,
         )
         for deal in staged.company.opportunities
+    }
+
+
+def test_orders_kept_in_the_crm_are_orders_with_their_lines(staged: Staged) -> None:
+    assert staged.rows(
+        "select order_number, status, order_date, currency, net_amount from staging.stg_salesforce__sales_order "
+        "order by 1"
+    ) == [
+        ("7", "confirmed", date(2026, 1, 5), "CNY", Decimal("120.25")),
+        ("8", "draft", date(2026, 1, 5), "CNY", Decimal(-50)),
+    ]
+    key = {name: salesforce_id("OrderItem", name) for name in ("I1", "I2", "I3")}
+    assert by_key(
+        staged.rows(
+            "select source_key, order_key, line_number, quantity, net_amount, list_amount, returned_line_key "
+            "from staging.stg_salesforce__sales_order_line"
+        )
+    ) == {
+        key["I1"]: (salesforce_id("Order", "O1"), 1, Decimal(2), Decimal(100), Decimal("100.5"), None),
+        key["I2"]: (salesforce_id("Order", "O1"), 2, Decimal(1), Decimal("20.25"), None, None),
+        key["I3"]: (salesforce_id("Order", "O2"), None, Decimal(-1), Decimal(-50), None, key["I1"]),
     }
 
 

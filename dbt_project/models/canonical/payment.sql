@@ -1,1 +1,4 @@
-{{ canonical_union('payment', ['stg_odoo__payment']) }}
+{{ canonical_union('payment', [
+    'stg_fxiaoke__payment',
+    'stg_odoo__payment',
+]) }}

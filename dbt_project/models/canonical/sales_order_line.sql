@@ -1,4 +1,6 @@
 {{ canonical_union('sales_order_line', [
+    'stg_fxiaoke__sales_order_line',
     'stg_odoo__sales_order_line',
+    'stg_salesforce__sales_order_line',
     'stg_zoho_crm__sales_order_line',
 ]) }}

@@ -27,6 +27,13 @@ _OBJECTS = {
     "event": "Event",
     "case": "Case",
     "product": "Product2",
+    "quote": "Quote",
+    "contract": "Contract",
+    "order": "Order",
+    "order_item": "OrderItem",
+    "territory": "Territory2",
+    "territory_user": "UserTerritory2Association",
+    "quota": "ForecastingQuota",
 }
 
 

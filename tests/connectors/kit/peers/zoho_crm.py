@@ -25,6 +25,7 @@ _MODULES = {
     "case": "Cases",
     "product": "Products",
     "quote": "Quotes",
+    "contract": "Contracts",
     "sales_order": "Sales_Orders",
     "invoice": "Invoices",
     "user": "Users",
@@ -55,6 +56,7 @@ class ZohoCrmPeer(HttpPeer):
         values: dict[str, Any] = {"accounts_url": self.box.url, "client_id": "scoreline"}
         values |= {"client_secret": CLIENT_SECRET, "refresh_token": settings.secret or REFRESH_TOKEN}
         values["limits"] = {"requests_per_sync": settings.max_requests}
+        values |= {"contract_module": "Contracts", "columns": {"contract": {"amount": "Contract_Value"}}}
         values["list_streams"] = ["*"] if self.lists else []
         given = {"page_size": settings.page_size, "timeout_seconds": settings.timeout_seconds}
         values |= {name: value for name, value in given.items() if value is not None}
