@@ -23,6 +23,8 @@ Facts taken from general knowledge and not verified against a live org, with the
   a stream lands nothing and says so as a gap; leave it out of the source's `streams` to hear no more of it;
 * a Quote or Contract is agreed or has failed at the statuses in `agreed_contract_statuses`,
   `rejected_contract_statuses`;
+* field history tells a change of owner as field Owner, once by ids and once by names; without tracking of the owner all
+  stays are today's owner's;
 * an org without multi-currency has no CurrencyIsoCode: `default_currency`;
 * an assertion of the JWT bearer flow is for `https://login.salesforce.com` and valid for minutes: `jwt_audience`;
 * bulk results write null as an empty cell and times with Z, jobs are kept for seven days, and 10,000 of them a day are

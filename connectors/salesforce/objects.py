@@ -133,7 +133,7 @@ _OBJECTS = (
     SalesforceObject(
         "OpportunityFieldHistory",
         "opportunity_field_history",
-        "Changes of tracked opportunity fields; needs field history tracking on Stage.",
+        "Changes of tracked opportunity fields; needs field history tracking on Stage and Opportunity Owner.",
         _fields("Id OpportunityId Field OldValue NewValue CreatedById CreatedDate IsDeleted"),
         essential=_fields("OpportunityId Field OldValue NewValue"),
         optional=_fields("DataType"),

@@ -94,11 +94,13 @@ class SalesforceDb:
             record.setdefault(name, None)
 
     def update(self, record_id: str, *, at: datetime | None = None, **values: Any) -> None:
-        """Change fields; a new StageName also writes field history, as tracking does."""
+        """Change fields; a new StageName or OwnerId also writes field history, as tracking does."""
         spec, record = self._find(record_id)
         _refuse_unknown(spec, values)
         if spec.name == "Opportunity" and values.get("StageName", record["StageName"]) != record["StageName"]:
-            self._track_stage(record, values["StageName"], at)
+            self._track(record, "StageName", record["StageName"], values["StageName"], at)
+        if spec.name == "Opportunity" and values.get("OwnerId", record["OwnerId"]) != record["OwnerId"]:
+            self._track_owner(record, values["OwnerId"], at)
         record |= values
         _touch(spec, record, at)
 
@@ -152,9 +154,17 @@ class SalesforceDb:
         spec = self.specs[_BY_PREFIX[record_id[:3]].name]
         return spec, self.tables[spec.name][record_id]
 
-    def _track_stage(self, deal: Record, stage: str, at: datetime | None) -> None:
-        values = {"OpportunityId": deal["Id"], "Field": "StageName", "DataType": "DynamicEnum"}
-        self.create("OpportunityFieldHistory", at=at, **values, OldValue=deal["StageName"], NewValue=stage)
+    def _track(
+        self, deal: Record, field: str, old: str, new: str, at: datetime | None, kind: str = "DynamicEnum"
+    ) -> None:
+        values = {"OpportunityId": deal["Id"], "Field": field, "DataType": kind, "OldValue": old, "NewValue": new}
+        self.create("OpportunityFieldHistory", at=at, **values)
+
+    def _track_owner(self, deal: Record, owner: str, at: datetime | None) -> None:
+        """A lookup is tracked twice, by ids and by names."""
+        users = self.tables["User"]
+        self._track(deal, "Owner", deal["OwnerId"], owner, at, "EntityId")
+        self._track(deal, "Owner", users[deal["OwnerId"]]["Name"], users[owner]["Name"], at, "Text")
 
 
 def _blank(spec: ObjectSpec) -> Record:

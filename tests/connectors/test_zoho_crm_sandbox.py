@@ -150,7 +150,7 @@ def test_a_list_call_that_breaks_a_rule_is_refused(
 def test_nothing_there_and_nothing_changed_have_no_body(box: Sandbox, session: requests.Session) -> None:
     asked, later = {"fields": "Owner"}, {"If-Modified-Since": "2030-01-01T00:00:00+08:00"}
     nothing, unchanged = (
-        get(session, box, "/Quotes", params=asked),
+        get(session, box, "/Sales_Orders", params=asked),
         get(session, box, "/Accounts", params=asked, headers=later),
     )
     assert [(answer.status_code, answer.content) for answer in (nothing, unchanged)] == [(204, b""), (304, b"")]
@@ -307,7 +307,7 @@ timeline = TimelinesOperations().get_timelines("Deals", deal, parameters(of=[]))
 query = BodyWrapper()
 query.set_select_query(f"select Stage, Amount from Deals where id = '{deal}' limit 1")
 queried = CoqlOperations().get_records(query).get_object()
-empty = RecordOperations("Quotes").get_records(
+empty = RecordOperations("Sales_Orders").get_records(
     parameters(of=[(GetRecordsParam.fields, "Subject")]), HeaderMap())
 too_many = parameters(of=[(GetRecordsParam.fields, "Account_Name"), (GetRecordsParam.per_page, 201)])
 refused = RecordOperations("Accounts").get_records(too_many, HeaderMap()).get_object()

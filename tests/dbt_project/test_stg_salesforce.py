@@ -5,7 +5,7 @@ The generated company is landed once; a few records then change, and are landed 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Changes:
     new_role: str
     gone_role: str
     dead_deal: str
+    handed_deal: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
         )
         assert not sync(SalesforceConnector(config), "crm", work).failed
         changes = change(app.state.db, company)
-        changed = SyncOptions(streams=("user", "user_role", "opportunity"), full=True)
+        changed = SyncOptions(streams=("user", "user_role", "opportunity", "opportunity_field_history"), full=True)
         assert not sync(SalesforceConnector(config), "crm", work, changed).failed
         app.state.db.update(changes.leaver, at=LATER, Title="gone")
         assert not sync(SalesforceConnector(config), "crm", work, SyncOptions(streams=("user",), full=True)).failed
@@ -134,7 +135,12 @@ def change(db: SalesforceDb, company: BenchmarkCompany) -> Changes:
     db.update(leaver, at=LEFT, IsActive=False)
     db.purge(gone_role)
     db.delete(deal, at=MOVED)
-    return Changes(mover, leaver, new_role, gone_role, deal)
+    handed = next(one for one in company.opportunities[1:] if len(one.stages) > 2)
+    new_owner = next(one.owner_number for one in company.opportunities if one.owner_number != handed.owner_number)
+    handed_deal = salesforce_id("Opportunity", handed.key)
+    between = handed.stages[2].entered_at - timedelta(hours=1)  # the second stage and the third
+    db.update(handed_deal, at=between, OwnerId=salesforce_id("User", new_owner))
+    return Changes(mover, leaver, new_role, gone_role, deal, handed_deal)
 
 
 def show_landing(warehouse: Path, landing: Landing) -> None:
@@ -286,6 +292,21 @@ def test_stage_stays_are_contiguous_and_the_truth(staged: Staged) -> None:
         for stay in deal.stages
     )
     assert sorted(found, key=lambda row: (row[0], row[2])) == sorted(expected, key=lambda row: (row[0], row[2]))
+
+
+def test_a_stay_has_the_owner_of_its_first_moment(staged: Staged) -> None:
+    handed = staged.changes.handed_deal
+    deal = next(one for one in staged.company.opportunities if salesforce_id("Opportunity", one.key) == handed)
+    ((today,),) = staged.rows(
+        f"select owner_employee_key from staging.stg_salesforce__opportunity where source_key = '{handed}'"
+    )
+    owners = staged.rows(
+        "select owner_employee_key from staging.stg_salesforce__stage_event "
+        f"where opportunity_key = '{handed}' order by entered_at"
+    )
+    before = salesforce_id("User", deal.owner_number)
+    assert today != before
+    assert [owner for (owner,) in owners] == [before, before] + [today] * (len(deal.stages) - 2)
 
 
 def test_activities_are_the_truth(staged: Staged) -> None:

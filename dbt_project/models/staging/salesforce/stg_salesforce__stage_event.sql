@@ -35,6 +35,24 @@ stay as (
         _source, _key as source_key, _load_id, opportunity_id as opportunity_key, new_value as stage,
         created_date as entered_at, change_number
     from stage_change
+),
+
+-- Who owned the deal when a stay began: whom the next change of owner took it from, else who owns it today. History
+-- tells a change of owner twice, once by ids and once by names.
+previous_owner as (
+    select
+        stay._source,
+        stay.source_key,
+        arg_min(owner_change.old_value, owner_change.created_date) as user_id
+    from stay
+    inner join {{ latest_version(source('salesforce', 'opportunity_field_history')) }} as owner_change
+        on stay._source = owner_change._source
+        and stay.opportunity_key = owner_change.opportunity_id
+        and owner_change.field = 'Owner'
+        and owner_change.old_value like '005%'
+        and not owner_change._deleted
+        and owner_change.created_date > stay.entered_at
+    group by stay._source, stay.source_key
 )
 
 select
@@ -45,7 +63,7 @@ select
     cast(null as varchar) as process,
     cast(null as varchar) as item_key,
     stay.stage,
-    opportunity.owner_id as owner_employee_key,
+    coalesce(previous_owner.user_id, opportunity.owner_id) as owner_employee_key,
     {{ utc_timestamp('stay.entered_at') }} as entered_at,
     cast(null as timestamp) as due_at,
     {{ utc_timestamp(
@@ -55,3 +73,5 @@ select
 from stay
 left join opportunity
     on stay._source = opportunity._source and stay.opportunity_key = opportunity._key
+left join previous_owner
+    on stay._source = previous_owner._source and stay.source_key = previous_owner.source_key
