@@ -210,7 +210,8 @@ def third(second: Run, travelled: Road, company: BenchmarkCompany) -> ThirdRun:
         done = run(travelled)
     views = [published_kpi(travelled.home, org_view) for org_view in ("as_was", "as_is")]
     releases = second.release.release_id, done.release.release_id
-    return ThirdRun(done, truth, travelled.compare(truth), *views, answers, travelled.scoreline("releases", "diff", *releases).output)
+    diff = travelled.scoreline("releases", "diff", *releases).output
+    return ThirdRun(done, truth, travelled.compare(truth), *views, answers, diff)
 
 
 def test_every_published_number_of_the_first_run_equals_the_truth(first: Run, first_comparison: Comparison) -> None:
