@@ -1,0 +1,20 @@
+{#-
+    Percent of a target that a value (numerator, or numerator / denominator) reaches, 9 decimals, from unrounded parts.
+    `inverted`: target / value, where less is better; null where the numerator is zero.
+-#}
+{% macro reached_percent(numerator, denominator, target, inverted=false) -%}
+    {%- set asked = '(' ~ denominator ~ ' * ' ~ target ~ ')' -%}
+    {%- if inverted -%}
+    case
+        when {{ denominator }} is null then {{ decimal_divide('100 * ' ~ target, numerator) }}
+        else {{ decimal_divide('100 * ' ~ asked, numerator, 15, 9) }}
+    end
+    {%- else -%}
+    case
+        when {{ denominator }} is null then {{ decimal_divide('100 * ' ~ numerator, target) }}
+        -- all 15 decimals of the product, as far as 38 digits hold them
+        when abs({{ numerator }}) < 100000000000 then {{ decimal_divide('100 * ' ~ numerator, asked, 9, 15) }}
+        else {{ decimal_divide('100 * ' ~ numerator, asked) }}
+    end
+    {%- endif -%}
+{%- endmacro %}
