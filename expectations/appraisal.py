@@ -206,6 +206,52 @@ def appraisal_gate(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
+def appraisal_rating(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """Who was promised anonymity has it."""
+    return suite(
+        "marts.appraisal_rating",
+        *shape,
+        one_of("rating_status", ("ok", "missing", "below_anonymity_floor", "too_few_raters"), zh_what="评价状态"),
+        failing_rows(
+            "anonymous_raters_do_not_show",
+            f"select {_KEY}, rating.standard_id, rating.standard_version, rater_kind, raters, anonymity_floor "
+            "from {batch} as rating left join config.appraisal_rating_kind as kind "
+            "using (standard_id, standard_version, rater_kind) where "
+            "(rating_status = 'below_anonymity_floor' and (raters is not null or average_points is not null)) "
+            "or (rating.is_anonymous and raters > 0 and raters < anonymity_floor)",
+            en="An anonymous kind of raters shows no number below its anonymity floor",
+            zh="匿名评价人少于匿名下限时不显示任何数值",
+            do=_MODEL,
+        ),
+        failing_rows(
+            "average_within_the_scale",
+            f"select {_KEY}, rater_kind, average_points from {{batch}} "
+            "where average_points < 0 or average_points > 100",
+            en="Ratings average between 0 and 100 points",
+            zh="评价均分介于 0 与 100 之间",
+            do="Correct the score or scale_max of the ratings at their source.",
+        ),
+    )
+
+
+def appraisal_rater(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """Raters who were promised anonymity show nothing of single ratings."""
+    return suite(
+        "marts.appraisal_rater",
+        *shape,
+        one_of("rater_status", ("ok", "no_comparison", "below_anonymity_floor"), zh_what="评价人状态"),
+        failing_rows(
+            "anonymous_raters_do_not_show",
+            "select rater_employee_id, rater_kind, period_type, period_start, ratings, rater_status from {batch} "
+            "where (rater_status = 'below_anonymity_floor') "
+            "<> (ratings is null and average_points is null and leniency_points is null)",
+            en="A rater below the anonymity floor shows no number",
+            zh="少于匿名下限的评价人不显示任何数值",
+            do=_MODEL,
+        ),
+    )
+
+
 def appraisal_component(shape: list[Expectation]) -> gx.ExpectationSuite:
     """Components belong to a score and stay within their weight."""
     return suite(

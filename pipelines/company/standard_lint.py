@@ -12,7 +12,7 @@ from pipelines.company import explain
 from pipelines.company.documents import Document, Location
 from pipelines.company.findings import Finding, error, warning
 from pipelines.company.load import Company
-from pipelines.company.standards import Standard, StandardVersion, Tenure
+from pipelines.company.standards import RATING, Standard, StandardVersion, Tenure
 
 METRIC_REGISTRY = Path(__file__).parents[2] / "dbt_project" / "seeds" / "metric_registry.csv"
 OPEN_END = date(9999, 12, 31)
@@ -54,7 +54,11 @@ def _standard(company: Company, standard: Standard) -> Iterator[Finding]:
         yield from _weights(document, at, version)
         yield from _grades(document, at, version)
         for place, gate in enumerate(version.gates):
-            yield from _metric(document, (*at, "gates", place), gate.metric)
+            if gate.metric is not None:
+                yield from _metric(document, (*at, "gates", place), gate.metric)
+        if version.ratings and not _is_rating_used(version):
+            message = "nothing looks at the ratings"
+            yield warning(document, (*at, "ratings"), message, "add a component with the metric rating, or a gate")
     yield from _review(company, document, standard)
 
 
@@ -72,8 +76,13 @@ def _weights(document: Document, at: Location, version: StandardVersion) -> Iter
             yield error(document, (*here, "weight"), f"a weight cannot be negative, found {weight.weight}")
         if weight.metric in seen:
             yield error(document, (*here, "metric"), f"'{weight.metric}' is weighed twice", "merge the two weights")
-        yield from _metric(document, here, weight.metric)
+        if weight.metric != RATING:
+            yield from _metric(document, here, weight.metric)
         seen.add(weight.metric)
+
+
+def _is_rating_used(version: StandardVersion) -> bool:
+    return any(one.metric == RATING for one in version.weights) or any(gate.rating for gate in version.gates)
 
 
 def _metric(document: Document, at: Location, metric: str) -> Iterator[Finding]:

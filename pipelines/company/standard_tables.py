@@ -1,15 +1,18 @@
 """The appraisal standards as the `config.*` tables that dbt reads."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from pipelines.company.standard_lint import with_ends
-from pipelines.company.standards import Standard, StandardVersion
+from pipelines.company.standards import RATING, Standard, StandardVersion
 
 _SCORE = pa.decimal128(9, 4)
 _VALUE = pa.decimal128(28, 6)
+FULL_MARKS = Decimal(100)
+"""What ratings are compared with where a standard says nothing else."""
 _VERSION = [("standard_id", pa.string()), ("standard_version", pa.int32())]
 
 STANDARD_SCHEMAS: dict[str, pa.Schema] = {
@@ -56,12 +59,24 @@ STANDARD_SCHEMAS: dict[str, pa.Schema] = {
             *_VERSION,
             ("gate_id", pa.string()),
             ("metric", pa.string()),
+            ("rater_kind", pa.string()),
             ("breach", pa.string()),
             ("limit_value", _VALUE),
             ("cap_score", _SCORE),
             ("cap_grade", pa.string()),
             ("reason_zh", pa.string()),
             ("reason_en", pa.string()),
+        ]
+    ),
+    "appraisal_rating_kind": pa.schema(
+        [
+            *_VERSION,
+            ("rater_kind", pa.string()),
+            ("weight", _SCORE),
+            ("min_raters", pa.int32()),
+            ("is_anonymous", pa.bool_()),
+            ("anonymity_floor", pa.int32()),
+            ("min_raters_in_all", pa.int32()),
         ]
     ),
     "grade_band": pa.schema(
@@ -81,6 +96,7 @@ def standard_rows(standards: Sequence[Standard]) -> Mapping[str, Iterable[tuple[
         "appraisal_weight": [row for one in versions for row in _weights(*one)],
         "appraisal_step": [row for one in versions for row in _steps(*one)],
         "appraisal_gate": [row for one in versions for row in _gates(*one)],
+        "appraisal_rating_kind": [row for one in versions for row in _rating_kinds(*one)],
         "grade_band": [row for one in versions for row in _grades(*one)],
     }
 
@@ -123,7 +139,7 @@ def _weights(standard: Standard, version: StandardVersion) -> Iterator[tuple[Any
             curve.most,
             curve.zero_at,
             curve.threshold,
-            one.reference_value,
+            FULL_MARKS if one.metric == RATING and one.reference_value is None else one.reference_value,
         )
 
 
@@ -137,7 +153,26 @@ def _gates(standard: Standard, version: StandardVersion) -> Iterator[tuple[Any, 
     for gate in version.gates:
         breach, limit = ("above", gate.above) if gate.above is not None else ("below", gate.below)
         reason = gate.reason.zh, gate.reason.en
-        yield standard.id, version.version, gate.id, gate.metric, breach, limit, gate.cap_score, gate.cap_grade, *reason
+        measured = gate.metric or RATING, gate.rating
+        caps = gate.cap_score, gate.cap_grade
+        yield standard.id, version.version, gate.id, *measured, breach, limit, *caps, *reason
+
+
+def _rating_kinds(standard: Standard, version: StandardVersion) -> Iterator[tuple[Any, ...]]:
+    ratings = version.ratings
+    if ratings is None:
+        return
+    for one in ratings.kinds:
+        yield (
+            standard.id,
+            version.version,
+            one.kind,
+            one.weight,
+            one.min_raters,
+            one.kind in ratings.anonymous,
+            ratings.anonymity_floor,
+            ratings.min_raters,
+        )
 
 
 def _grades(standard: Standard, version: StandardVersion) -> Iterator[tuple[Any, ...]]:

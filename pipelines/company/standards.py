@@ -22,6 +22,9 @@ from pipelines.company.models import (
     refuse_repeated,
 )
 
+RaterKind = Literal["manager", "peer", "customer", "self", "hr"]
+RATING = "rating"
+"""The component that no metric gives: what raters say."""
 CurveType = Literal["linear", "capped", "threshold", "stepped", "inverse"]
 MOST_POINTS: dict[str, Decimal] = {"linear": Decimal(120), "capped": Decimal(100), "threshold": Decimal(120)}
 """The most points where a curve states no cap; tables of points state theirs."""
@@ -111,7 +114,9 @@ class Curve(Model):
 class Weight(Model):
     """One component of an appraisal standard: a metric and what it counts."""
 
-    metric: Identifier = Field(description="Metric id of the metric registry, e.g. bookings.")
+    metric: Identifier = Field(
+        description="Metric id of the metric registry, e.g. bookings; or `rating`: what raters say (see ratings)."
+    )
     weight: Score = Field(description="Weight in percent; the weights of one version sum to 100.")
     weight_at_start: Score | None = Field(
         default=None,
@@ -184,7 +189,12 @@ class StandardGate(Model):
     """A breach that caps the score or the grade, whatever else was reached."""
 
     id: Identifier = Field(description="Shown with every score it caps.")
-    metric: Identifier = Field(description="Metric id: the value of the person in the whole period decides.")
+    metric: Identifier | None = Field(
+        default=None, description="Metric id: the value of the person in the whole period decides."
+    )
+    rating: RaterKind | None = Field(
+        default=None, description="Instead of a metric: the average points of these raters, where they count."
+    )
     above: Amount | None = Field(default=None, description="A value above this is a breach.")
     below: Amount | None = Field(default=None, description="A value below this is a breach.")
     cap_score: Score | None = Field(default=None, ge=0, description="The most the score can be then.")
@@ -193,10 +203,40 @@ class StandardGate(Model):
 
     @model_validator(mode="after")
     def _says_what_and_how(self) -> "StandardGate":
+        if (self.metric is None) == (self.rating is None):
+            raise ValueError("say what is measured: either a metric or a rating")
         if (self.above is None) == (self.below is None):
             raise ValueError("say what a breach is: either above or below")
         if self.cap_score is None and self.cap_grade is None:
             raise ValueError("say what a breach does: cap_score, cap_grade or both")
+        return self
+
+
+class RatingKind(Model):
+    """Raters of one kind and what they count."""
+
+    kind: RaterKind = Field(description="Who rates.")
+    weight: Score = Field(gt=0, description="Weight of the kind; kinds without ratings drop out of the divisor.")
+    min_raters: int = Field(default=1, ge=1, description="With fewer raters the kind drops out.")
+
+
+class Ratings(Model):
+    """Whose word counts for the component `rating`, and how the raters are protected."""
+
+    kinds: list[RatingKind] = Field(min_length=1, description="Kinds of raters with their weights.")
+    anonymous: list[RaterKind] = Field(
+        default=["peer", "customer"], description="Kinds whose raters are promised that nobody learns what they said."
+    )
+    anonymity_floor: int = Field(
+        default=3, ge=2, description="With fewer raters an anonymous kind neither shows nor counts."
+    )
+    min_raters: int = Field(
+        default=1, ge=1, description="With fewer raters in all the kinds that count the component drops out."
+    )
+
+    @model_validator(mode="after")
+    def _each_kind_once(self) -> "Ratings":
+        refuse_repeated([one.kind for one in self.kinds], "the kind {} is listed twice")
         return self
 
 
@@ -228,6 +268,9 @@ class StandardVersion(Model):
         default=None, description="What is asked of people who are new; left out: all from the start."
     )
     weights: list[Weight] = Field(min_length=1, description="Components with their weights.")
+    ratings: Ratings | None = Field(
+        default=None, description="Whose ratings count; needed with a component or gate that looks at them."
+    )
     grades: list[Grade] = Field(min_length=1, description="Grades from the best to the lowest.")
     ties: Literal["better", "worse"] = Field(
         default="better",
@@ -257,6 +300,19 @@ class StandardVersion(Model):
         for gate in self.gates:
             if gate.cap_grade is not None and gate.cap_grade not in names:
                 raise ValueError(f"gate {gate.id}: there is no grade '{gate.cap_grade}', only {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _ratings_are_there(self) -> "StandardVersion":
+        kinds = [one.kind for one in self.ratings.kinds] if self.ratings else []
+        if self.ratings is None and RATING in [weight.metric for weight in self.weights]:
+            raise ValueError("a component `rating` needs `ratings`: who rates, and what that counts")
+        for gate in self.gates:
+            if gate.rating is not None and gate.rating not in kinds:
+                raise ValueError(f"gate {gate.id}: `ratings` has no kind '{gate.rating}'")
+        for weight in self.weights:
+            if weight.metric == RATING and weight.subject == "unit":
+                raise ValueError("people are rated, not units: the component `rating` has the subject person")
         return self
 
     @model_validator(mode="after")

@@ -86,6 +86,7 @@ def standard_tables(*standards: Standard) -> Rows:
             {
                 "gate_id": gate.id,
                 "metric": gate.metric,
+                "rater_kind": gate.rater_kind,
                 "breach": gate.breach,
                 "limit_value": gate.limit,
                 "cap_score": gate.cap_score,
@@ -95,6 +96,19 @@ def standard_tables(*standards: Standard) -> Rows:
             | _version(one)
             for one in standards
             for gate in one.gates
+        ],
+        "appraisal_rating_kind": [
+            {
+                "rater_kind": kind,
+                "weight": weight,
+                "min_raters": least,
+                "is_anonymous": kind in one.anonymous,
+                "anonymity_floor": one.anonymity_floor,
+                "min_raters_in_all": one.min_raters,
+            }
+            | _version(one)
+            for one in standards
+            for kind, weight, least in one.rating_kinds
         ],
         "grade_band": [
             {"position": position, "grade": grade, ("share_pct" if one.is_forced else "min_score"): border}
@@ -505,6 +519,7 @@ def _reviews(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "due_date": review.due,
             "submitted_date": review.submitted,
             "score": review.score,
+            "scale_max": review.scale_max,
             "is_complete": review.is_complete,
         }
 

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from connectors.sandbox.reference import Component, Gate, Score, Standard, Weight
+from connectors.sandbox.reference.rating import Ratings
 
 D = Decimal
 GRADES = (("A", D(90)), ("B", D(75)), ("C", D(0)))
@@ -50,11 +51,15 @@ SECOND = replace(
             curve="inverse",
             steps=((D(0), D(100)), (D("0.05"), D(70)), (D("0.2"), D(10))),
         ),
+        Weight("rating", D(10), D(110), D(90)),
     ),
     minimum=(D(50), 3, 10),
+    rating_kinds=(("manager", D(50), 1), ("peer", D(30), 1), ("customer", D("12.5"), 4), ("self", D("7.5"), 1)),
+    min_raters=3,
     gates=(
         Gate("late_payers", "overdue_receivables", "above", D(60_000), D(70), None, "overdue"),
         Gate("no_visits", "visits", "below", D(9), None, "B", "too few visits"),
+        Gate("conduct", "rating", "below", D(70), None, "C", "colleagues complain", "peer"),
     ),
 )
 NEWCOMER = Standard(
@@ -197,4 +202,32 @@ def _part_components(wanted: Mapping[Any, Score]) -> dict[Any, Any]:
         for key, score in wanted.items()
         for number, part in score.parts.items()
         for name, one in part.components.items()
+    }
+
+
+def differing_ratings(con: duckdb.DuckDBPyConnection, ratings: Ratings, wanted: Mapping[Any, Score]) -> dict[Any, Any]:
+    """Rows of the marts of ratings and raters that differ from the truth: (mart, key) -> (found, wanted)."""
+    kinds = con.execute(
+        "select employee_id, period_type, period_start, standard_id, standard_version, rater_kind, raters, "
+        "average_points, rating_status from marts.appraisal_rating"
+    ).fetchall()
+    raters = con.execute(
+        "select rater_employee_id, rater_kind, period_type, period_start, ratings, compared_ratings, average_points, "
+        "leniency_points, disagreement_points from marts.appraisal_rater where rater_status <> 'below_anonymity_floor'"
+    ).fetchall()
+    found = {("kind", *row[:6]): row[6:] for row in kinds} | {("rater", *row[:4]): row[4:] for row in raters}
+    expected: dict[Any, Any] = {}
+    for (employee, period_type, start), score in wanted.items():
+        for standard in {part.standard.id: part.standard for part in score.parts.values()}.values():
+            for kind, one in ratings.kinds(standard, employee, start).items():
+                key = ("kind", employee, period_type, start, standard.id, standard.version, kind)
+                hidden = one.status == "below_anonymity_floor"
+                expected[key] = (None, None, one.status) if hidden else (one.raters, one.points, one.status)
+    for key, rater in ratings.raters({"peer": 3, "customer": 3}).items():
+        expected["rater", *key] = (rater.ratings, rater.compared, rater.points, rater.leniency, rater.disagreement)
+    print(f"{len(found):,} rows of ratings compared")
+    return {
+        key: (found.get(key), expected.get(key))
+        for key in found.keys() | expected.keys()
+        if found.get(key) != expected.get(key)
     }

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from connectors.sandbox import reference
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
+from connectors.sandbox.reference.rating import Ratings
 from connectors.sandbox.truth_calendar import is_working_day
 from tests.dbt_project import benchmark_rows, straight, warehouse
 from tests.dbt_project.benchmark_cases import cases
-from tests.dbt_project.benchmark_standards import STANDARDS, differing_scores
+from tests.dbt_project.benchmark_standards import STANDARDS, differing_ratings, differing_scores
 from tests.dbt_project.kpi_truth import differing_kpis
 
 LIFECYCLE = {"new_days": 20, "at_risk_days": 30, "churned_days": 60}
@@ -139,6 +140,16 @@ def test_every_score_with_its_parts_and_components_equals_the_truth(
     assert {one.standard_id for one in wanted.values()} == {one.id for one in STANDARDS}
     assert any(len(one.parts) > 1 for one in wanted.values())
     assert any(one.reasons and one.score != one.uncapped for one in wanted.values())
+
+
+def test_every_rating_and_rater_equals_the_truth_as_far_as_it_may_show(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany, truth: reference.Reference
+) -> None:
+    wanted = truth.scores(STANDARDS, truth.kpis())
+
+    assert differing_ratings(built, Ratings(company), wanted) == {}
+    statuses = {row[0] for row in built.execute("select rating_status from marts.appraisal_rating").fetchall()}
+    assert statuses == {"ok", "missing", "below_anonymity_floor", "too_few_raters"}
 
 
 def test_the_parts_of_a_score_add_up_to_it(built: duckdb.DuckDBPyConnection) -> None:

@@ -500,6 +500,24 @@ BREAKS = {
         "undivided_is_the_kpi",
         ("metric=bookings", "raw_value=201", "value=200"),
     ),
+    "anonymous raters that show": Break(
+        "update marts.appraisal_rating set raters = 2",
+        "marts.appraisal_rating",
+        "anonymous_raters_do_not_show",
+        ("rater_kind=peer", "raters=2", "anonymity_floor=3"),
+    ),
+    "rater below the floor who shows": Break(
+        "update marts.appraisal_rater set rater_status = 'below_anonymity_floor'",
+        "marts.appraisal_rater",
+        "anonymous_raters_do_not_show",
+        ("rater_employee_id=E2", "ratings=3"),
+    ),
+    "rating beyond its scale": Break(
+        "update canonical.review_rating set score = 6, scale_max = 5 where source_key = '2'",
+        "canonical.review_rating",
+        "score_within_the_scale",
+        ("source_key=2", "score=6", "scale_max=5"),
+    ),
     "breach of no limit": Break(
         "update marts.appraisal_gate set is_breached = true",
         "marts.appraisal_gate",

@@ -29,6 +29,7 @@ STANDARDS = (
     "config.appraisal_weight",
     "config.appraisal_step",
     "config.appraisal_gate",
+    "config.appraisal_rating_kind",
     "config.grade_band",
 )
 ERP = {"source_system": "erp", "load_id": "l1"}
@@ -59,6 +60,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         RULE | {"metric": metric, "subject": "person", "weight": weight, "curve": "linear", "cap": cap}
         for metric, weight, cap in (("bookings", 60, 120), ("visits", 40, 100))
     ],
+    "config.appraisal_rating_kind": [RULE | {"rater_kind": "peer", "weight": 100, "anonymity_floor": 3}],
     "config.grade_band": [RULE | {"position": 1, "grade": "A", "min_score": 80}],
     "canonical.org_unit": [
         ERP | {"source_key": "1", "unit_code": "U1", "unit_name": "公司"} | ALWAYS,
@@ -350,6 +352,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         SCORE
         | {"gate_id": "few", "metric": "bookings", "value": 200, "breach": "below", "limit_value": 100}
         | {"is_breached": False, "cap_score": 50}
+    ],
+    "marts.appraisal_rating": [
+        SCORE | {"rater_kind": "peer", "is_anonymous": True, "raters": 3, "average_points": 80, "rating_status": "ok"}
+    ],
+    "marts.appraisal_rater": [
+        MONTH
+        | {"rater_employee_id": "E2", "rater_kind": "peer", "ratings": 3, "average_points": 80}
+        | {"compared_ratings": 3, "leniency_points": 5, "disagreement_points": 6, "rater_status": "ok"}
     ],
     "marts.reconciliation": [
         {

@@ -66,6 +66,7 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         ],
         "appraisal_step": [],
         "appraisal_gate": [],
+        "appraisal_rating_kind": [],
         "grade_band": [
             ("rep", 1, 1, "A", Decimal(90), None),
             ("rep", 1, 2, "B", Decimal(0), None),
@@ -106,6 +107,8 @@ versions:
     gates:
       - {id: late, metric: overdue_receivables, above: 1000, cap_score: 80, reason: {zh: 逾期, en: Overdue}}
       - {id: idle, metric: visits, below: 5, cap_grade: B, reason: {en: Idle}}
+      - {id: rude, rating: peer, below: 60, cap_score: 50, reason: {en: Rude}}
+    ratings: {kinds: [{kind: peer, weight: 70, min_raters: 2}, {kind: hr, weight: 30}], anonymity_floor: 4}
     minimum: {weight_pct: 50, components: 2, working_days: 20}
 """
 
@@ -137,8 +140,13 @@ def test_everything_a_standard_can_say_reaches_the_tables(tmp_path: Path) -> Non
         ("returns_rate", Decimal("0.1"), 40),
     ]
     assert [tuple(row.values())[2:] for row in tables["appraisal_gate"].to_pylist()] == [
-        ("late", "overdue_receivables", "above", 1000, 80, None, "逾期", "Overdue"),
-        ("idle", "visits", "below", 5, None, "B", None, "Idle"),
+        ("late", "overdue_receivables", None, "above", 1000, 80, None, "逾期", "Overdue"),
+        ("idle", "visits", None, "below", 5, None, "B", None, "Idle"),
+        ("rude", "rating", "peer", "below", 60, 50, None, None, "Rude"),
+    ]
+    assert [tuple(row.values())[2:] for row in tables["appraisal_rating_kind"].to_pylist()] == [
+        ("peer", 70, 2, True, 4, 1),
+        ("hr", 30, 1, False, 4, 1),
     ]
     assert [tuple(row.values())[2:] for row in tables["grade_band"].to_pylist()] == [
         (1, "A", None, 30),

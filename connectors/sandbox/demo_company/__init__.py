@@ -46,7 +46,7 @@ def standards(folder: Path = TEMPLATE) -> tuple[Standard, ...]:
 
 
 def _standard(document: dict[str, Any], version: dict[str, Any]) -> Standard:
-    tenure, minimum, ramp = (version.get(name) or {} for name in ("tenure", "minimum", "ramp"))
+    tenure, minimum, ramp, ratings = (version.get(name) or {} for name in ("tenure", "minimum", "ramp", "ratings"))
     is_forced = "share_pct" in version["grades"][0]
     border = "share_pct" if is_forced else "min_score"
     return Standard(
@@ -68,6 +68,12 @@ def _standard(document: dict[str, Any], version: dict[str, Any]) -> Standard:
         gates=tuple(_gate(gate) for gate in version.get("gates", ())),
         is_forced=is_forced,
         ties=version.get("ties", "better"),
+        rating_kinds=tuple(
+            (one["kind"], _number(one["weight"]), one.get("min_raters", 1)) for one in ratings.get("kinds", ())
+        ),
+        anonymous=tuple(ratings.get("anonymous", ("peer", "customer"))),
+        anonymity_floor=ratings.get("anonymity_floor", 3),
+        min_raters=ratings.get("min_raters", 1),
     )
 
 
@@ -86,7 +92,7 @@ def _weight(weight: dict[str, Any]) -> Weight:
         metric=weight["metric"],
         weight=_number(weight["weight"]),
         cap=_number(curve.get("cap", full_marks)),
-        reference_value=_known(weight.get("reference_value")),
+        reference_value=_known(weight.get("reference_value", 100 if weight["metric"] == "rating" else None)),
         curve=kind,
         subject=weight.get("subject", "person"),
         weight_at_start=_known(weight.get("weight_at_start")),
@@ -99,7 +105,8 @@ def _weight(weight: dict[str, Any]) -> Weight:
 def _gate(gate: dict[str, Any]) -> Gate:
     breach = "above" if "above" in gate else "below"
     caps = _known(gate.get("cap_score")), gate.get("cap_grade")
-    return Gate(gate["id"], gate["metric"], breach, _number(gate[breach]), *caps, gate["reason"]["en"])
+    metric, kind = gate.get("metric", "rating"), gate.get("rating")
+    return Gate(gate["id"], metric, breach, _number(gate[breach]), *caps, gate["reason"]["en"], kind)
 
 
 def _number(value: Any) -> Decimal:

@@ -33,19 +33,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
 from connectors.sandbox.reference.metric import METRICS, events
+from connectors.sandbox.reference.rating import Ratings
 from connectors.sandbox.reference.standard import ZERO, Gate, Standard, Weight
 from connectors.sandbox.reference.truth import Truth
-from connectors.sandbox.reference.values import Key, Kpi, half_up, period_end
+from connectors.sandbox.reference.values import PRECISE, Key, Kpi, Metric, half_up, period_end, quotient
 from connectors.sandbox.reference.working import days
 
 HUNDRED = Decimal(100)
 ONE_DAY = timedelta(days=1)
-PRECISE = Context(prec=60, rounding=ROUND_HALF_UP)
+RATING = "rating"
+"""The component that no metric gives."""
 ScoreKey = tuple[str, str, date]
 """employee, period type, period start"""
 
@@ -146,6 +148,7 @@ class _Scorer:
         for event in events(truth):
             if event.day <= self.as_of:
                 self.additions[event.metric][event.employee_id].append((event.day, event.numerator, event.denominator))
+        self.ratings = Ratings(truth.company)
         self._working: dict[tuple[date, date], tuple[date, ...]] = {}
 
     def working(self, first: date, end: date) -> tuple[date, ...]:
@@ -204,11 +207,17 @@ class _Scorer:
         versions = {(part.standard.id, part.standard.version): part.standard for part in parts.values()}
         for _, standard in sorted(versions.items()):
             for gate in sorted(standard.gates, key=lambda one: one.id):
-                kpi = self.kpis.get(("employee", employee, standard.period_type, start, gate.metric, "as_was"))
-                value = None if kpi is None or kpi.value is None else half_up(kpi.value, 9)
+                value = self._gates_value(employee, start, standard, gate)
                 if value is not None and (value > gate.limit if gate.breach == "above" else value < gate.limit):
                     found.append((standard, gate))
         return found
+
+    def _gates_value(self, employee: str, start: date, standard: Standard, gate: Gate) -> Decimal | None:
+        if gate.rater_kind is not None:
+            kind = self.ratings.kinds(standard, employee, start)[gate.rater_kind]
+            return kind.points if kind.status == "ok" else None
+        kpi = self.kpis.get(("employee", employee, standard.period_type, start, gate.metric, "as_was"))
+        return None if kpi is None or kpi.value is None else half_up(kpi.value, 9)
 
     # parts of a period
 
@@ -300,10 +309,13 @@ class _Scorer:
         subject = ("employee", employee) if weight.subject == "person" else ("org_unit", span.unit)
         kpi = self.kpis.get((*subject, standard.period_type, start, weight.metric, "as_was"))
         is_divided = len(spans) > 1 and weight.metric in self.additions
-        measured = self._own_days(subject, weight.metric, span, kpi) if is_divided else _of_period(kpi)
+        if weight.metric == RATING:
+            measured: tuple[Decimal, Decimal | None] | None = self.ratings.rating(standard, employee, start)
+        else:
+            measured = self._own_days(subject, weight.metric, span, kpi) if is_divided else _of_period(kpi)
         way = _ramp_share(standard, self._tenure(employee, standard, start))
         target = self._target(subject, start, span, spans, standard, weight, kpi, is_divided)
-        metric = METRICS[weight.metric]
+        metric = _metric(weight.metric)
         if target is not None:
             asked = HUNDRED
             if weight.subject == "person" and metric.aggregation == "additive" and not metric.lower_is_better:
@@ -348,7 +360,7 @@ class _Scorer:
         is_divided: bool,
     ) -> Decimal | None:
         """What is asked, before the ramp."""
-        adds_up = METRICS[weight.metric].aggregation == "additive"
+        adds_up = _metric(weight.metric).aggregation == "additive"
         end = period_end(standard.period_type, start)
         whole, spanned = len(self.working(start, end)), len(self.working(span.days_from, span.days_to))
         if kpi is not None and kpi.target is not None:
@@ -405,10 +417,14 @@ class _Scorer:
             subject = ("employee", employee) if weight.subject == "person" else ("org_unit", part.unit)
             kpi = self.kpis.get((*subject, part.standard.period_type, start, metric, "as_was"))
             target = kpi.target if kpi and kpi.target is not None else weight.reference_value
-            asked.append((subject, kpi.value if kpi else None, target))
+            value = kpi.value if kpi else None
+            if metric == RATING:
+                value = part.components[metric].raw_value
+            asked.append((subject, value, target))
         if len({subject for subject, _, _ in asked}) > 1:
             return None, None
-        value, targets = asked[0][1], [target for _, _, target in asked if target is not None]
+        values = [value for _, value, _ in asked if value is not None]
+        value, targets = max(values, default=None), [target for _, _, target in asked if target is not None]
         return (None if value is None else half_up(value, 9)), max(targets, default=None)
 
 
@@ -419,11 +435,8 @@ def completed_months(first: date, day: date) -> int:
     return max(months - (day.day < first.day and not is_last_day), 0)
 
 
-def quotient(numerator: Decimal | int, denominator: Decimal | int) -> Decimal:
-    """Exact, then rounded half away from zero to 9 decimals."""
-    exact = Fraction(numerator) / Fraction(denominator)
-    size = int(abs(exact) * 10**9 + Fraction(1, 2))
-    return Decimal(size if exact >= 0 else -size).scaleb(-9, PRECISE)
+def _metric(name: str) -> Metric:
+    return Metric("ratio") if name == RATING else METRICS[name]
 
 
 def _ramp_share(standard: Standard, months: int) -> Decimal:
@@ -465,7 +478,7 @@ def _points(
     if not target:
         return None
     exact = Fraction(measured[0]) / Fraction(1 if measured[1] is None else measured[1])
-    if METRICS[weight.metric].lower_is_better:
+    if _metric(weight.metric).lower_is_better:
         if value <= 0:
             return half_up(weight.cap, 9)
         reached = quotient(*(Fraction(target) / exact * 100).as_integer_ratio())

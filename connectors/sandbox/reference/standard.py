@@ -34,6 +34,7 @@ class Gate:
     cap_score: Decimal | None = None
     cap_grade: str | None = None
     reason: str = ""
+    rater_kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Standard:
     """One version of an appraisal standard; grades are (name, lowest score), of a forced one (name, percent of people).
 
     tenure: completed months, at least and fewer than. ramp: months from, months to, percent asked at its beginning.
-    minimum: weight, components, working days.
+    minimum: weight, components, working days. rating_kinds: (kind, weight, least raters), see `rating`.
     """
 
     id: str
@@ -58,3 +59,7 @@ class Standard:
     gates: tuple[Gate, ...] = ()
     is_forced: bool = False
     ties: str = "better"
+    rating_kinds: tuple[tuple[str, Decimal, int], ...] = ()
+    anonymous: tuple[str, ...] = ("peer", "customer")
+    anonymity_floor: int = 3
+    min_raters: int = 1

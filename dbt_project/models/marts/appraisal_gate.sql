@@ -14,13 +14,14 @@ measured as (
         asked.*,
         gate.gate_id,
         gate.metric,
+        gate.rater_kind,
         gate.breach,
         gate.limit_value,
         gate.cap_score,
         gate.cap_grade,
         gate.reason_zh,
         gate.reason_en,
-        kpi.value,
+        cast(case when gate.metric = 'rating' then rating.average_points else kpi.value end as decimal(28, 9)) as value,
         band.position as cap_position
     from asked
     inner join {{ source('config', 'appraisal_gate') }} as gate
@@ -38,6 +39,16 @@ measured as (
             and asked.period_type = kpi.period_type
             and asked.period_start = kpi.period_start
             and gate.metric = kpi.metric
+    left join {{ ref('int_appraisal_rating') }} as rating
+        on
+            gate.metric = 'rating'
+            and rating.rating_status = 'ok'
+            and gate.rater_kind = rating.rater_kind
+            and asked.employee_id = rating.employee_id
+            and asked.period_type = rating.period_type
+            and asked.period_start = rating.period_start
+            and asked.standard_id = rating.standard_id
+            and asked.standard_version = rating.standard_version
 )
 
 select
@@ -48,6 +59,7 @@ select
     standard_version,
     gate_id,
     metric,
+    rater_kind,
     value,
     breach,
     limit_value,

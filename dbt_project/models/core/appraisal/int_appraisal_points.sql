@@ -16,8 +16,9 @@ with component as (
         weight.zero_at,
         weight.threshold,
         weight.reference_value,
-        registry.direction,
-        registry.aggregation,
+        -- what raters say is an average and no metric
+        case weight.metric when 'rating' then 'higher_is_better' else registry.direction end as direction,
+        case weight.metric when 'rating' then 'ratio' else registry.aggregation end as aggregation,
         -- how far somebody has come on the ramp, 1 at its end
         cast(case
             when standard.ramp_to_months is null or part.tenure_months is null then 1
@@ -124,9 +125,13 @@ joined as (
         component.*,
         component.part_count > 1 and dated.metric is not null as is_divided,
         component.aggregation = 'additive' as is_additive,
-        kpi.value as period_value,
-        kpi.numerator as period_numerator,
-        kpi.denominator as period_denominator,
+        case
+            when component.metric <> 'rating' then kpi.value
+            when rating.rating_status = 'ok' then {{ decimal_divide('rating.numerator', 'rating.denominator') }}
+        end as period_value,
+        case when component.metric = 'rating' then rating.numerator else kpi.numerator end as period_numerator,
+        case when component.metric = 'rating' then rating.denominator else kpi.denominator end as period_denominator,
+        rating.rating_status,
         kpi.target as period_target,
         own_days.numerator as own_numerator,
         own_days.denominator as own_denominator,
@@ -142,6 +147,14 @@ joined as (
             and component.period_type = kpi.period_type
             and component.period_start = kpi.period_start
             and component.metric = kpi.metric
+    left join {{ ref('int_appraisal_rating_total') }} as rating
+        on
+            component.metric = 'rating'
+            and component.employee_id = rating.employee_id
+            and component.period_type = rating.period_type
+            and component.period_start = rating.period_start
+            and component.standard_id = rating.standard_id
+            and component.standard_version = rating.standard_version
     left join own_days
         on {{ same_key('component', 'own_days', ['employee_id', 'period_type', 'period_start', 'part_number', 'metric']) }}
     left join own_target
@@ -174,7 +187,7 @@ valued as (
     select
         *,
         case
-            when not is_divided then period_value
+            when not is_divided then cast(period_value as decimal(38, 9))
             when denominator is not null then {{ decimal_divide('numerator', 'denominator') }}
             else numerator
         end as raw_value,
@@ -223,6 +236,7 @@ reached as (
             else {{ reached_percent('numerator', 'denominator', 'target') }}
         end as reached_pct,
         case
+            when rating_status = 'too_few_raters' then 'too_few_raters'
             when raw_value is null then 'no_data'
             when curve = 'inverse' then 'ok'
             when target is null then 'no_target'
