@@ -252,6 +252,64 @@ def appraisal_rater(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
+def appraisal_contribution(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """Every score opens down to landed records, and the way back gives the score: all rows, not a sample."""
+    return suite(
+        "marts.appraisal_contribution",
+        *shape,
+        not_empty_when("marts.appraisal_component", "weighted_points is not null"),
+        failing_rows(
+            "adds_to_the_component",
+            f"select {_KEY}, metric, component.weighted_points, fact.points from (select {_KEY}, metric, "
+            "weighted_points from marts.appraisal_component where weighted_points is not null) as component "
+            f"full join (select {_KEY}, metric, sum(points) as points from {{batch}} group by {_KEY}, metric) as fact "
+            f"using ({_KEY}, metric) where component.weighted_points is distinct from fact.points",
+            en="The points of a component's facts add up to the component exactly",
+            zh="各事实的得分之和恰好等于其组成项",
+            do=_MODEL,
+        ),
+        failing_rows(
+            "adds_to_the_score",
+            f"select {_KEY}, score.score, fact.points from (select {_KEY}, score from marts.appraisal_score "
+            f"where score is not null) as score full join (select {_KEY}, sum(points) as points from {{batch}} "
+            f"group by {_KEY}) as fact using ({_KEY}) where score.score is distinct from fact.points",
+            en="The points of a score's facts add up to the score exactly",
+            zh="各事实的得分之和恰好等于总分",
+            do=_MODEL,
+        ),
+        failing_rows(
+            "facts_give_the_value",
+            f"select {_KEY}, part_number, metric, part.numerator, fact.numerator as sum_of_facts from "
+            "marts.appraisal_part_component as part inner join (select "
+            f"{_KEY}, part_number, metric, sum(numerator) as numerator from {{batch}} group by all) as fact "
+            f"using ({_KEY}, part_number, metric) "
+            "where metric <> 'rating' and part.numerator is distinct from fact.numerator",
+            en="The facts of a component add up to its value",
+            zh="组成项的各事实之和等于其数值",
+            do="A fact is missing or stands there twice: compare the metric's events with the facts listed.",
+        ),
+        failing_rows(
+            "record_is_named",
+            f"select {_KEY}, metric, fact_number, fact_kind, source_entity, source_system, source_key from {{batch}} "
+            "where fact_kind in ('record', 'rating') "
+            "and (source_entity is null or source_system is null or source_key is null or load_id is null)",
+            en="A fact that is a record names its source, key and load package",
+            zh="属于记录的事实注明来源、主键与加载批次",
+            do=_MODEL,
+        ),
+        failing_rows(
+            "record_is_landed",
+            "select distinct source_entity, fact.source_system, fact.source_key, fact.load_id from {batch} as fact "
+            "where fact.source_system is not null and not exists (select 1 from core.landed_record as landed "
+            "where landed.entity = fact.source_entity and landed.source_system = fact.source_system "
+            "and landed.source_key = fact.source_key and landed.load_id = fact.load_id)",
+            en="Every record listed is found in landing, with its source, key and load package",
+            zh="列出的每条记录都能在 landing 中按来源、主键与加载批次找到",
+            do="Landing files may have been moved or edited: restore them, or sync the source again from the start.",
+        ),
+    )
+
+
 def appraisal_component(shape: list[Expectation]) -> gx.ExpectationSuite:
     """Components belong to a score and stay within their weight."""
     return suite(

@@ -127,6 +127,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.appraisal_part": appraisal.appraisal_part,
         "marts.appraisal_part_component": appraisal.appraisal_part_component,
         "marts.appraisal_gate": appraisal.appraisal_gate,
+        "marts.appraisal_contribution": appraisal.appraisal_contribution,
         "marts.appraisal_rating": appraisal.appraisal_rating,
         "marts.appraisal_rater": appraisal.appraisal_rater,
         "marts.reconciliation": operations.reconciliation,

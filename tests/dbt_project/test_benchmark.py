@@ -164,6 +164,55 @@ def test_the_parts_of_a_score_add_up_to_it(built: duckdb.DuckDBPyConnection) -> 
     assert differing == []
 
 
+def test_every_score_opens_down_to_the_truths_own_documents(
+    built: duckdb.DuckDBPyConnection, truth: reference.Reference
+) -> None:
+    listed = built.execute(
+        """
+        select metric, employee_id, days_from, days_to, source_key, numerator
+        from marts.appraisal_contribution join marts.appraisal_part
+            using (employee_id, period_type, period_start, part_number)
+        where fact_kind = 'record' and metric in ('bookings', 'collections')
+        """
+    ).fetchall()
+    judged = {row[:4] for row in listed}
+    documents: dict[tuple, Decimal] = defaultdict(Decimal)
+    for metric, parts in (("bookings", truth.credited_sales()), ("collections", truth.credited_collections())):
+        for part in parts:
+            for key in judged:
+                if key[:2] == (metric, part.employee_id) and key[2] <= part.day < key[3]:
+                    documents[*key, part.document_key] += part.amount
+
+    assert len(listed) > 300
+    assert {row[:5]: row[5] for row in listed} == documents
+
+
+def test_facts_add_up_to_component_and_score_and_stand_in_landing(built: duckdb.DuckDBPyConnection) -> None:
+    scores, differing = built.execute(
+        """
+        select count(*), count(*) filter (where points is distinct from score) from marts.appraisal_score
+        left join (select employee_id, period_type, period_start, sum(points) as points
+            from marts.appraisal_contribution group by all) using (employee_id, period_type, period_start)
+        """
+    ).fetchall()[0]
+    components = built.execute(
+        """
+        select metric from marts.appraisal_component left join marts.appraisal_contribution
+            using (employee_id, period_type, period_start, metric)
+        where weighted_points is not null group by employee_id, period_type, period_start, metric, weighted_points
+        having sum(points) is distinct from weighted_points
+        """
+    ).fetchall()
+    missing = built.execute(
+        """
+        select source_entity, source_system, source_key, load_id from marts.appraisal_contribution
+        where source_system is not null except select entity, source_system, source_key, load_id from core.landed_record
+        """
+    ).fetchall()
+
+    assert (scores > 50, differing, components, missing) == (True, 0, [], [])
+
+
 def test_customers_are_unified_as_the_truth_says(built: duckdb.DuckDBPyConnection, company: BenchmarkCompany) -> None:
     rows = built.execute("select customer_key, source_system, source_key from core.customer_source").fetchall()
     groups: dict[str, set[tuple[str, str]]] = {}

@@ -518,6 +518,30 @@ BREAKS = {
         "score_within_the_scale",
         ("source_key=2", "score=6", "scale_max=5"),
     ),
+    "fact that does not add up": Break(
+        "update marts.appraisal_contribution set points = points + (case fact_number when 1 then 0.01 else -0.01 end)",
+        "marts.appraisal_contribution",
+        "adds_to_the_component",
+        ("employee_id=E1", "metric=visits", "weighted_points=19.5", "points=19.51"),
+    ),
+    "value that its facts do not give": Break(
+        "update marts.appraisal_part_component set numerator = 200 where metric = 'bookings'",
+        "marts.appraisal_contribution",
+        "facts_give_the_value",
+        ("metric=bookings", "numerator=200"),
+    ),
+    "fact without a record": Break(
+        "update marts.appraisal_contribution set load_id = null, source_system = null where source_key = '3'",
+        "marts.appraisal_contribution",
+        "record_is_named",
+        ("fact_number=1", "source_key=3"),
+    ),
+    "record that was never landed": Break(
+        "update core.landed_record set load_id = 'l2' where source_key = '3'",
+        "marts.appraisal_contribution",
+        "record_is_landed",
+        ("source_system=erp", "source_key=3", "load_id=l1"),
+    ),
     "breach of no limit": Break(
         "update marts.appraisal_gate set is_breached = true",
         "marts.appraisal_gate",

@@ -348,6 +348,22 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             ("visits", "48.75", 100, "19.5", 4),
         )
     ],
+    "marts.appraisal_contribution": [
+        MONTH
+        | {"employee_id": "E1", "part_number": 1, "metric": "bookings", "fact_number": number, "fact_kind": "record"}
+        | {"source_entity": "sales_order_line", "source_system": "erp", "source_key": key, "load_id": "l1"}
+        | {"points": points}
+        for number, key, points in ((1, "3", "60"), (2, "1", "6"))
+    ]
+    + [
+        MONTH
+        | {"employee_id": "E1", "part_number": 1, "metric": "visits", "fact_number": 1, "fact_kind": "unrecorded"}
+        | {"points": "19.5"}
+    ],
+    "core.landed_record": [
+        {"entity": "sales_order_line", "source_system": "erp", "source_key": key, "load_id": load_id}
+        for key, load_id in (("1", "l0"), ("1", "l1"), ("3", "l1"))
+    ],
     "marts.appraisal_gate": [
         SCORE
         | {"gate_id": "few", "metric": "bookings", "value": 200, "breach": "below", "limit_value": 100}
