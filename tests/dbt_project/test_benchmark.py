@@ -200,7 +200,7 @@ def test_facts_add_up_to_component_and_score_and_stand_in_landing(built: duckdb.
         select metric from marts.appraisal_component left join marts.appraisal_contribution
             using (employee_id, period_type, period_start, metric)
         where weighted_points is not null group by employee_id, period_type, period_start, metric, weighted_points
-        having sum(points) is distinct from weighted_points
+        having sum(appraisal_contribution.points) is distinct from weighted_points
         """
     ).fetchall()
     missing = built.execute(

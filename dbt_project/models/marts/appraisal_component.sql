@@ -86,7 +86,7 @@ select
     'gate',
     standard_id,
     standard_version,
-    0,
+    cast(0 as decimal(9, 4)),
     null,
     null,
     null,

@@ -125,10 +125,10 @@ joined as (
         component.*,
         component.part_count > 1 and dated.metric is not null as is_divided,
         component.aggregation = 'additive' as is_additive,
-        case
+        cast(case
             when component.metric <> 'rating' then kpi.value
             when rating.rating_status = 'ok' then {{ decimal_divide('rating.numerator', 'rating.denominator') }}
-        end as period_value,
+        end as decimal(28, 9)) as period_value,
         case when component.metric = 'rating' then rating.numerator else kpi.numerator end as period_numerator,
         case when component.metric = 'rating' then rating.denominator else kpi.denominator end as period_denominator,
         rating.rating_status,
