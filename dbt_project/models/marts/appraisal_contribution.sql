@@ -54,7 +54,7 @@ shared as (
         {{ decimal_divide('traced.numerator', 'component.facts_numerator') }} as share,
         cast({{ decimal_divide(
             'cast(component.weighted_points as decimal(28, 2)) * traced.numerator', 'component.facts_numerator', 11, 9
-        ) }} as decimal(18, 6)) as points,
+        ) }} as decimal(28, 6)) as points,
         row_number() over (
             partition by {% for column in key %}traced.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
             order by
@@ -125,6 +125,6 @@ select
     fact_date,
     cast(numerator as decimal(28, 9)) as numerator,
     cast(denominator as decimal(28, 9)) as denominator,
-    cast(share as decimal(28, 9)) as share,
-    cast(points as decimal(18, 6)) as points
+    cast(share as decimal(38, 9)) as share,
+    cast(points as decimal(28, 6)) as points
 from listed
