@@ -264,17 +264,8 @@ def appraisal_contribution(shape: list[Expectation]) -> gx.ExpectationSuite:
             "weighted_points from marts.appraisal_component where weighted_points is not null) as component "
             f"full join (select {_KEY}, metric, sum(points) as points from {{batch}} group by {_KEY}, metric) as fact "
             f"using ({_KEY}, metric) where component.weighted_points is distinct from fact.points",
-            en="The points of a component's facts add up to the component exactly",
-            zh="各事实的得分之和恰好等于其组成项",
-            do=_MODEL,
-        ),
-        failing_rows(
-            "adds_to_the_score",
-            f"select {_KEY}, score.score, fact.points from (select {_KEY}, score from marts.appraisal_score "
-            f"where score is not null) as score full join (select {_KEY}, sum(points) as points from {{batch}} "
-            f"group by {_KEY}) as fact using ({_KEY}) where score.score is distinct from fact.points",
-            en="The points of a score's facts add up to the score exactly",
-            zh="各事实的得分之和恰好等于总分",
+            en="The points of a component's facts add up to the component, and so to the score, exactly",
+            zh="各事实的得分之和恰好等于其组成项，从而等于总分",
             do=_MODEL,
         ),
         failing_rows(

@@ -445,7 +445,8 @@ BREAKS = {
     "score above the cap": Break(
         "update marts.appraisal_score set score = 120.5, uncapped_score = 120.5; "
         "update marts.appraisal_component set weighted_points = 101 where metric = 'bookings'; "
-        "update marts.appraisal_part_component set weighted_points = 101 where metric = 'bookings'",
+        "update marts.appraisal_part_component set weighted_points = 101 where metric = 'bookings'; "
+        "update marts.appraisal_contribution set points = 95 where source_key = '3'",
         "marts.appraisal_score",
         "score_within_bounds",
         ("employee_id=E1", "score=120.5", "most=120.0000"),
@@ -550,7 +551,8 @@ BREAKS = {
     ),
     "score that its parts do not give": Break(
         "update marts.appraisal_component set weighted_points = 19.4 where metric = 'visits'; "
-        "update marts.appraisal_part_component set weighted_points = 19.4 where metric = 'visits'",
+        "update marts.appraisal_part_component set weighted_points = 19.4 where metric = 'visits'; "
+        "update marts.appraisal_contribution set points = 19.4 where metric = 'visits'",
         "marts.appraisal_score",
         "weighted_points_add_up",
         ("employee_id=E1", "score=85.5", "sum_of_weighted_points=85.4"),
