@@ -7,8 +7,9 @@ with summed as (
         part_number,
         count(points) as components,
         coalesce(sum(case when points is not null then weight end), 0) as applicable_weight,
-        {{ decimal_divide('sum(weight * cast(points as decimal(28, 9)))', 'sum(case when points is not null then weight end)', 13, 4) }}
-            as average_points
+        {{ decimal_divide(
+            'sum(weight * cast(points as decimal(28, 9)))', 'sum(case when points is not null then weight end)', 13, 4
+        ) }} as average_points
     from {{ ref('int_appraisal_points') }}
     group by employee_id, period_type, period_start, part_number
 ),

@@ -17,8 +17,9 @@ with total as (
         bool_or(part_status in ('too_few_days', 'too_little_data')) as is_too_little,
         -- the average is cut to 8 decimals before the one rounding that shows, so that a third counts as a third
         cast(
-            cast({{ decimal_divide('sum(cast(part_score as decimal(28, 9)) * elapsed_working_days)', 'max(scored_working_days)', 9, 0) }}
-                as decimal(28, 8))
+            cast({{ decimal_divide(
+                'sum(cast(part_score as decimal(28, 9)) * elapsed_working_days)', 'max(scored_working_days)', 9, 0
+            ) }} as decimal(28, 8))
             as decimal(9, 2)
         ) as uncapped_score
     from {{ ref('int_appraisal_part_score') }}
