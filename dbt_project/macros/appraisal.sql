@@ -18,3 +18,20 @@
     end
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+    Joins, to a relation of components of units (columns metric, subject_id, days_from, days_to), the daily additions of
+    everybody who was in the unit or below it that day: `daily`.
+-#}
+{% macro join_unit_days(component) -%}
+    inner join {{ ref('int_unit_ancestor') }} as ancestor
+        on {{ component }}.subject_id = ancestor.ancestor_id
+    inner join {{ ref('int_metric_daily') }} as daily
+        on
+            {{ component }}.metric = daily.metric
+            and ancestor.org_unit_id = daily.org_unit_id
+            and daily.event_date >= ancestor.valid_from
+            and daily.event_date < ancestor.valid_to
+            and daily.event_date >= {{ component }}.days_from
+            and daily.event_date < {{ component }}.days_to
+{%- endmacro %}

@@ -14,8 +14,7 @@ with component as (
         component.subject_id,
         component.is_divided,
         part.days_from,
-        part.days_to,
-        part.is_complete
+        part.days_to
     from {{ ref('appraisal_part_component') }} as component
     inner join {{ ref('int_appraisal_part') }} as part
         on {{ same_key('component', 'part', ['employee_id', 'period_type', 'period_start', 'part_number']) }}
@@ -95,16 +94,7 @@ of_unit as (
         sum(daily.numerator) as numerator,
         sum(daily.denominator) as denominator
     from spanned
-    inner join {{ ref('int_unit_ancestor') }} as ancestor
-        on spanned.subject_id = ancestor.ancestor_id
-    inner join {{ ref('int_metric_daily') }} as daily
-        on
-            spanned.metric = daily.metric
-            and ancestor.org_unit_id = daily.org_unit_id
-            and daily.event_date >= ancestor.valid_from
-            and daily.event_date < ancestor.valid_to
-            and daily.event_date >= spanned.days_from
-            and daily.event_date < spanned.days_to
+    {{ join_unit_days('spanned') }}
     where spanned.subject = 'unit'
     group by {{ key_columns }}, daily.employee_id
 

@@ -82,16 +82,7 @@ own_days as (
         sum(daily.numerator),
         sum(daily.denominator)
     from divided
-    inner join {{ ref('int_unit_ancestor') }} as ancestor
-        on divided.org_unit_id = ancestor.ancestor_id
-    inner join {{ ref('int_metric_daily') }} as daily
-        on
-            divided.metric = daily.metric
-            and ancestor.org_unit_id = daily.org_unit_id
-            and daily.event_date >= ancestor.valid_from
-            and daily.event_date < ancestor.valid_to
-            and daily.event_date >= divided.days_from
-            and daily.event_date < divided.days_to
+    {{ join_unit_days('divided') }}
     where divided.subject_type = 'org_unit'
     group by
         divided.employee_id, divided.period_type, divided.period_start, divided.part_number, divided.metric
