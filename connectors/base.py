@@ -137,15 +137,37 @@ class MeteredConnector(Connector, Protocol):
         ...
 
 
+@runtime_checkable
+class GapTellingConnector(Connector, Protocol):
+    """A source that may hide fields from the user it is read as (field-level security)."""
+
+    def gaps(self, stream: Stream) -> str | None:
+        """What it did not show of this stream when it was last read, and what to do; None: nothing is missing.
+
+        Only fields without which a record is still right; without others `read` fails. Asks the source nothing.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Batch:
     """A page of a batch-wise source. Pages of one `name` (one file) are one version of the records they hold.
 
     Landing gives them one version number, so that a key that stands twice in one file stays visible as a duplicate.
+    may_repeat: the page holds records as a source tells them, of which only those that differ from the landed version
+    are news; a field that is absent and one that is null count alike.
     """
 
     name: str
     page: pa.Table
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True)
+class LiveKeys:
+    """All live keys of the source, in chunks, behind the batches that held their records: what else is live is gone."""
+
+    chunks: Iterable[Iterable[object]]
 
 
 @runtime_checkable
@@ -154,7 +176,7 @@ class StatefulConnector(Connector, Protocol):
 
     def read_batches(
         self, stream: Stream, state: dict[str, Any], known_keys: Callable[[], set[str]]
-    ) -> Iterator[Batch]:
+    ) -> Iterator["Batch | LiveKeys"]:
         """Pages of what is not loaded yet, whole batches one after the other.
 
         `state` (JSON values) is changed in place and committed together with the rows, or not at all. `known_keys`

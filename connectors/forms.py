@@ -19,13 +19,16 @@ class FormField:
 class FormInfo:
     """One form (table) a source offers.
 
-    address: what a stream of the source file says to read it. place: application or workspace it is in.
+    address: what a stream of the source file says to read it. place: application or workspace it is in. key: the
+    columns that seem to identify a record, for sources whose streams name their key and whose fields land under their
+    own names; empty where nothing says so; None where the vendor gives every record an id.
     """
 
     label: str
     address: Mapping[str, str]
     fields: tuple[FormField, ...] = ()
     place: str = ""
+    key: tuple[str, ...] | None = None
 
 
 @runtime_checkable

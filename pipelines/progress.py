@@ -51,7 +51,7 @@ def teller(source: str, log: Log) -> Progress:
         if not ended and now - last.setdefault(report.stream, now) < EVERY_SECONDS:
             return
         last[report.stream] = now
-        if ended and not report.read_rows and report.status == "ok":
+        if ended and not report.read_rows and report.status == "ok" and not report.gaps:
             return
         text = line(source, report)
         log.info(text)
@@ -69,4 +69,6 @@ def line(source: str, report: StreamReport) -> str:
     told = f"  {source}/{report.stream}: {report.read_rows:,} records read, {report.landed_rows:,} new{pace}"
     if ended is None:
         return told + " ..."
-    return told + (f"; FAILED: {report.error}" if report.status != "ok" else "")
+    if report.status != "ok":
+        return f"{told}; FAILED: {report.error}"
+    return told + (f"; MISSING: {report.gaps}" if report.gaps else "")

@@ -90,7 +90,7 @@ def _source(name: str) -> "Source":
 def _draft(source: "Source", forms: Sequence["FormInfo"]) -> str:
     from connectors.mapping.draft import drafted
 
-    people = [{"name": "member", "kind": "members"}]
+    people = [] if source.type == "dlt" else [{"name": "member", "kind": "members"}]
     if source.type == "jiandaoyun":
         people.append({"name": "department", "kind": "departments"})
     return drafted(forms, people)

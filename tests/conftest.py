@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 STAGE = "SCORELINE_TEST_STAGE"
 """Names the folder; workers inherit it from the process that starts them, which alone removes it."""
-LONGEST = ("test_benchmark_road.py", "test_micro_company.py")
+LONGEST = ("test_benchmark_road.py", "test_micro_company.py", "test_faults.py", "test_changes.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:

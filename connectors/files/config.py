@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from connectors.arrow import snake_case
+from connectors.named import each_name_once
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Column = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -96,8 +97,4 @@ class FilesConfig(BaseModel):
     @field_validator("streams")
     @classmethod
     def _each_name_once(cls, streams: list[FileStream]) -> list[FileStream]:
-        names = [stream.name for stream in streams]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"stream {repeated[0]} is listed more than once")
-        return streams
+        return each_name_once(streams)

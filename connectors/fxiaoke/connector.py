@@ -51,6 +51,7 @@ class FxiaokeConnector:
         self._client = FxiaokeClient(config, sleep)
         self._objects = objects_of(config)
         self._layouts: dict[str, Layout] = {}
+        self._gaps: dict[str, str | None] = {}
         self._offered: set[str] | None = None
 
     def streams(self) -> Sequence[Stream]:
@@ -77,6 +78,10 @@ class FxiaokeConnector:
         return Health(
             True, message + (f"; not in this tenant, so nothing to read: {unused}" if unused else ""), problems
         )
+
+    def gaps(self, stream: Stream) -> str | None:
+        """Fields that the tenant did not show when the stream was read, and that no setting accounts for."""
+        return self._gaps.get(stream.name)
 
     def usage(self) -> Usage:
         """Requests so far and the limits they keep."""
@@ -221,7 +226,9 @@ class FxiaokeConnector:
 
     def _layout(self, item: FxObject) -> Layout:
         if item.stream not in self._layouts:
-            self._layouts[item.stream] = layout_of(item, self._described(item), self.config)
+            described = self._described(item)
+            self._layouts[item.stream] = layout_of(item, described, self.config)
+            self._gaps[item.stream] = access_gaps(item, described, self.config)
         return self._layouts[item.stream]
 
     def _described(self, item: FxObject) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from connectors.limits import Limits
+from connectors.named import each_name_once
 
 VENDOR_LIMITS = Limits(requests_per_minute=300, concurrency=1)
 """Nothing is published; five calls a second, one after the other, is what public scripts get by with."""
@@ -93,11 +94,7 @@ class HuobanConfig(BaseModel):
     @field_validator("streams")
     @classmethod
     def _each_name_once(cls, streams: list[HuobanStream]) -> list[HuobanStream]:
-        names = [stream.name for stream in streams]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"stream {repeated[0]} is listed more than once")
-        return streams
+        return each_name_once(streams)
 
     @property
     def overlap(self) -> timedelta:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from connectors.limits import Limits
+from connectors.named import each_name_once
 
 VENDOR_LIMITS = Limits(requests_per_minute=1_500, concurrency=1)
 """Reading records is allowed 30 times a second, listing people 10 times, all calls together 50 times."""
@@ -78,11 +79,7 @@ class JiandaoyunConfig(BaseModel):
     @field_validator("streams")
     @classmethod
     def _each_name_once(cls, streams: list[JiandaoyunStream]) -> list[JiandaoyunStream]:
-        names = [stream.name for stream in streams]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"stream {repeated[0]} is listed more than once")
-        return streams
+        return each_name_once(streams)
 
     @property
     def overlap(self) -> timedelta:

@@ -21,6 +21,8 @@ from dlt.destinations import filesystem
 
 from connectors.base import (
     Connector,
+    GapTellingConnector,
+    LiveKeys,
     MeteredConnector,
     ResumableConnector,
     SourceError,
@@ -88,7 +90,8 @@ class StreamReport:
     """What one sync did to one stream; `source_count` is None where the source cannot count.
 
     read_rows: records the source sent, of which `landed_rows` were news. resumed: the read went on where an earlier one
-    had ended. new_columns: landed for the first time. as_of: the source's clock up to which its changes have landed.
+    had ended. new_columns: landed for the first time. gaps: what the source hides from the reading user. as_of: the
+    source's clock up to which its changes have landed.
     status: 'ok' or 'failed'.
     """
 
@@ -104,6 +107,7 @@ class StreamReport:
     source_count: int | None = None
     live_count: int = 0
     new_columns: tuple[str, ...] = ()
+    gaps: str | None = None
     error: str | None = None
     transient: bool = False
     finished_at: datetime | None = None
@@ -208,8 +212,6 @@ def _source_lock(home: Path, source: str) -> Iterator[None]:
 def _pipeline(source: str, landing_root: Path, work: Path) -> Any:
     dlt.config["runtime.dlthub_telemetry"] = False
     dlt.config["runtime.log_level"] = "ERROR"
-    # Column names of any script stay as they are; snake_case is done by the connectors.
-    dlt.config["schema.naming"] = "direct"
     # Streams one after the other, the sync log last.
     dlt.config["extract.next_item_mode"] = "fifo"
     landing_root.mkdir(parents=True, exist_ok=True)
@@ -217,6 +219,9 @@ def _pipeline(source: str, landing_root: Path, work: Path) -> Any:
         bucket_url=landing_root.absolute().as_uri(),
         layout="{table_name}/{load_id}.{file_id}.{ext}",
         warn_unsafe_layout_separators=False,
+        # Column names of any script stay as they are; snake_case is done by the connectors. Not set in dlt's own
+        # configuration, where a dlt source with an argument `schema` would find it.
+        naming_convention="direct",
     )
     return dlt.pipeline(f"scoreline_{source}", destination=destination, dataset_name=source, pipelines_dir=str(work))
 
@@ -301,6 +306,8 @@ class _StreamSync:
                 self._seq = max(versions.last_seq(), time.time_ns() // 1000)
                 yield from self._read(versions, state)
                 self.report.live_count = versions.live_count()
+                if isinstance(self.connector, GapTellingConnector):
+                    self.report.gaps = self.connector.gaps(self.stream)
         except SourceError as error:
             state.clear()
             state.update(before)
@@ -314,7 +321,8 @@ class _StreamSync:
     def _read(self, versions: LandedVersions, state: dict[str, Any]) -> Iterator[pa.Table]:
         if isinstance(self.connector, StatefulConnector):
             yield from self._read_batches(self.connector, versions, state)
-            self.report.source_count = self.connector.count(self.stream)
+            if self.report.source_count is None:
+                self.report.source_count = self.connector.count(self.stream)
             return
         window = self._window(state)
         self.report.since = window.since
@@ -372,6 +380,14 @@ class _StreamSync:
             state.clear()
         current = None
         for batch in connector.read_batches(self.stream, state, versions.live_keys):
+            if isinstance(batch, LiveKeys):
+                yield from self._mark_vanished(versions, batch)
+                continue
+            if batch.may_repeat:
+                self.report.read_rows += batch.page.num_rows
+                yield from self._land_new(versions, batch.page, absent_is_null=True)
+                self._tell()
+                continue
             if batch.name != current:
                 self._seq, current = self._seq + 1, batch.name
             rows = versions.keyed(self._settled(versions, batch.page))
@@ -406,8 +422,8 @@ class _StreamSync:
         if self.progress:
             self.progress(self.report)
 
-    def _land_new(self, versions: LandedVersions, page: pa.Table) -> Iterator[pa.Table]:
-        rows = versions.novel(versions.keyed(self._settled(versions, page)))
+    def _land_new(self, versions: LandedVersions, page: pa.Table, absent_is_null: bool = False) -> Iterator[pa.Table]:
+        rows = versions.novel(versions.keyed(self._settled(versions, page), absent_is_null))
         if rows.num_rows:
             yield self._landed(versions, self._numbered(rows))
 
@@ -441,10 +457,20 @@ class _StreamSync:
                 yield from self._land_new(versions, page)
             gone_meanwhile = len(found.missing) - (versions.live_count() - before)
             self.report.source_count -= gone_meanwhile
-        if found.vanished:
-            self.report.deleted_rows += len(found.vanished)
-            yield self._landed(versions, self._numbered(versions.tombstones(found.vanished)))
+        yield from self._bury(versions, found.vanished)
         state["swept_at"] = now.isoformat()
+
+    def _mark_vanished(self, versions: LandedVersions, live: LiveKeys) -> Iterator[pa.Table]:
+        """Mark as deleted what a full read of a batch-wise source did not show."""
+        found = versions.compare(live.chunks)
+        self._refuse_mass_deletion(found.vanished, versions)
+        self.report.source_count = found.count
+        yield from self._bury(versions, found.vanished)
+
+    def _bury(self, versions: LandedVersions, vanished: list[str]) -> Iterator[pa.Table]:
+        if vanished:
+            self.report.deleted_rows += len(vanished)
+            yield self._landed(versions, self._numbered(versions.tombstones(vanished)))
 
     def _sweep_due(self, state: dict[str, Any], now: datetime) -> bool:
         if self.options.sweep or self.options.full:

@@ -6,6 +6,7 @@ Used during a sync to land only what is new, and to tell vanished keys from miss
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +93,21 @@ class LandedVersions:
                     "now on; else exclude it"
                 )
 
-    def keyed(self, page: pa.Table) -> pa.Table:
-        """The page with `_key`, `_row_hash` and `_deleted` added. Raises SourceError for a record without a key."""
+    def keyed(self, page: pa.Table, absent_is_null: bool = False) -> pa.Table:
+        """The page with `_key`, `_row_hash` and `_deleted` added. Raises SourceError for a record without a key.
+
+        absent_is_null: the hash does not change with columns that hold nothing, nor with the order of columns.
+        """
         data = [name for name in page.column_names if not name.startswith("_")]
         deleted = f'coalesce("{DELETED}", false)' if DELETED in page.column_names else "false"
         kept = "* exclude (" + f'"{DELETED}")' if DELETED in page.column_names else "*"
-        hashed = ", ".join(_quoted(name) for name in data)
+        hashed = f"hash({', '.join(_quoted(name) for name in data)})"
+        if absent_is_null:
+            hashed = reduce("xor({}, {})".format, (_hash_if_filled(name) for name in data))
         keyed = self._select(
             "page",
             page,
-            f"select {kept}, {self._key_sql()} as {KEY}, hash({hashed}) as {ROW_HASH}, "
-            f'{deleted} as "{DELETED}" from page',
+            f'select {kept}, {self._key_sql()} as {KEY}, {hashed} as {ROW_HASH}, {deleted} as "{DELETED}" from page',
         )
         if keyed.column(KEY).null_count:
             raise SourceError(
@@ -262,6 +267,11 @@ def _schema_of(file: LandedFile) -> pa.Schema:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _hash_if_filled(name: str) -> str:
+    literal = "'" + name.replace("'", "''") + "'"
+    return f"if({_quoted(name)} is null, 0::ubigint, hash({literal}, {_quoted(name)}))"
 
 
 def _duckdb_type(kind: pa.DataType) -> str:

@@ -72,6 +72,9 @@ def _stream(name: str, form: FormInfo) -> Iterator[str]:
     yield f"    - name: {name}  # {form.label}"
     for key, value in form.address.items():
         yield f'      {key}: "{value}"'
+    if form.key is not None:
+        yield f"      key: [{', '.join(form.key)}]" if form.key else "      # key: which columns identify a record?"
+        return
     fields = list(_landed(form.fields).items())
     if fields:
         yield "      fields:"
@@ -99,7 +102,8 @@ def _rules(entity: str, rules: Sequence[tuple[str, FormInfo]]) -> Iterator[str]:
 
 
 def _columns(entity: str, form: FormInfo) -> Iterator[str]:
-    guessed = _guessed(entity, [*_landed(form.fields), *LANDED_BY_ITSELF])
+    by_itself = LANDED_BY_ITSELF if form.key is None else ()
+    guessed = _guessed(entity, [*_landed(form.fields), *by_itself])
     for column in entities()[entity].columns:
         if column.name in LINEAGE_COLUMNS:
             continue

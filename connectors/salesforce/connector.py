@@ -38,6 +38,7 @@ class SalesforceConnector:
         self._client = SalesforceClient(config, sleep)
         self._bulk = BulkReader(self._client, config)
         self._layouts: dict[str, Layout] = {}
+        self._gaps: dict[str, str | None] = {}
 
     def streams(self) -> Sequence[Stream]:
         """One stream per object; what the org does not show is said by `check` and when the stream is read."""
@@ -51,6 +52,10 @@ class SalesforceConnector:
         except SourceError as error:
             return Health(False, str(error))
         return Health(True, f"logged in as {self._client.identity}; {usage}", problems)
+
+    def gaps(self, stream: Stream) -> str | None:
+        """Fields that describe did not show when the stream was read, and that no setting accounts for."""
+        return self._gaps.get(stream.name)
 
     def usage(self) -> Usage:
         """Requests so far, the limits they keep, and the org's own count of its allowance."""
@@ -165,7 +170,9 @@ class SalesforceConnector:
     def _layout(self, stream: Stream) -> Layout:
         if stream.name not in self._layouts:
             item = OBJECTS[stream.name]
-            self._layouts[stream.name] = layout_of(item, self._described(item), self.config)
+            described = self._described(item)
+            self._layouts[stream.name] = layout_of(item, described, self.config)
+            self._gaps[stream.name] = access_gaps(item, described, self.config)
         return self._layouts[stream.name]
 
     def _described(self, item: SalesforceObject) -> dict[str, Described]:

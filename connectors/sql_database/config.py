@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
+from connectors.named import each_name_once
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Column = Annotated[str, StringConstraints(min_length=1)]
 
@@ -73,8 +75,4 @@ class SqlDatabaseConfig(BaseModel):
     @field_validator("streams")
     @classmethod
     def _each_name_once(cls, streams: list[SqlStream]) -> list[SqlStream]:
-        names = [stream.name for stream in streams]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"stream {repeated[0]} is listed more than once")
-        return streams
+        return each_name_once(streams)

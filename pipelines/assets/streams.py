@@ -119,6 +119,7 @@ def _metadata(source: Source, report: SyncReport, stream: StreamReport) -> dict[
         "since": "everything" if stream.since is None else stream.since.isoformat(),
         "new_columns": ", ".join(stream.new_columns),
         "load_package": report.load_id or "",
+        **({"access_gaps": stream.gaps} if stream.gaps else {}),
         **_freshness(source, stream),
         **_usage(report),
     }

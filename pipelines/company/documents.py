@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from connectors.variables import FilledText
 from pipelines.company.models import VARIABLE
 
 Location = tuple[str | int, ...]
@@ -200,7 +201,8 @@ def _substituted(
         outcome.unset[at] = unset[0]
         return value
     outcome.used.update({name: variables[name] for name in names})
-    return VARIABLE.sub(lambda match: variables[match[1]] if match[1] else "${", value)
+    filled = VARIABLE.sub(lambda match: variables[match[1]] if match[1] else "${", value)
+    return FilledText(filled, {name: variables[name] for name in names}) if names else filled
 
 
 def read_secrets(root: Path) -> tuple[dict[str, str], list[ConfigProblem]]:

@@ -54,4 +54,5 @@ TYPES: dict[str, SourceType] = {
     "sql_database": SourceType(
         "connectors.sql_database", "SqlDatabaseConfig", "SqlDatabaseConnector", "connectors.mapping:Mapping"
     ),
+    "dlt": SourceType("connectors.dlt_source", "DltConfig", "DltConnector", "connectors.mapping:Mapping"),
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,16 +29,14 @@ what it takes to start is in its figure, as ours is in ours."""
 def main() -> None:
     """Parse the options, run what was asked for, print a table as soon as it is known."""
     sections: dict[str, Callable[[argparse.Namespace], str]] = {
-        "odoo": lambda options: _web("odoo", options),
-        "salesforce": lambda options: _web("salesforce", options),
-        "zoho_crm": lambda options: _web("zoho_crm", options),
+        **{system: functools.partial(_web, system) for system in web.SCRIPTS},
         "files": _files,
         "sql_database": _sql_database,
         "dbt": lambda options: time_builds(options.size, options.repetitions),
         "large": lambda options: time_large(options.lines, options.employees),
     }
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--records", type=int, default=50_000, help="records per connector (default 50,000)")
+    parser.add_argument("--records", type=int, default=200_000, help="records per connector (default 200,000)")
     parser.add_argument("--only", choices=sections, action="append", help="this comparison; may be given repeatedly")
     parser.add_argument("--size", default="small", choices=("tiny", "small", "mid"), help="company of the dbt build")
     parser.add_argument("--repetitions", type=int, default=3)
@@ -58,7 +57,7 @@ def _web(system: Vendor, options: argparse.Namespace) -> str:
             _dlt(script.pages, options.records),
         ]
         timings = race(contenders, options.repetitions)
-    return rate_table(f"{system}: stream {script.stream}, pages of {web.PAGE:,} over loopback HTTP", timings)
+    return rate_table(f"{system}: stream {script.stream}, pages of {script.page:,} over loopback HTTP", timings)
 
 
 def _files(options: argparse.Namespace) -> str:

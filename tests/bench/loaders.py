@@ -50,8 +50,7 @@ def dlt_into_duckdb(pages: Callable[[], Pages]) -> Callable[[Path], int]:
     """dlt as its introduction shows it: dicts in (nulls left out), schema inferred, a DuckDB file out."""
 
     def run(folder: Path) -> int:
-        # Landing sets these for itself; here dlt shall run on its own defaults.
-        dlt.config["schema.naming"] = "snake_case"
+        # Landing sets this for itself; here dlt shall run on its own defaults.
         dlt.config["extract.next_item_mode"] = "round_robin"
         moved = 0
 

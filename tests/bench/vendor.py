@@ -5,6 +5,7 @@ So the vendor costs every contender the same and next to nothing, and shares no 
 
 import contextlib
 import multiprocessing
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,10 +19,13 @@ from connectors.sandbox.generate import generate
 from connectors.sandbox.odoo import odoo_app
 from connectors.sandbox.salesforce import salesforce_app
 from connectors.sandbox.server import Sandbox
+from tests.bench.chinese_crm import full_of_fxiaoke_deals, full_of_huoban_deals, full_of_jiandaoyun_deals
 from tests.bench.zoho_crm import full_of_deals
 
-Vendor = Literal["odoo", "salesforce", "zoho_crm"]
+Vendor = Literal["odoo", "salesforce", "zoho_crm", "fxiaoke", "jiandaoyun", "huoban"]
 ORDER_LINE, DEAL = "sale.order.line", "Opportunity"
+_TRACE = re.compile(rb"thirdTraceId=[^&]*")
+"""Fxiaoke wants another one with every request."""
 _START = datetime(2024, 1, 1, 8, tzinfo=UTC)
 
 
@@ -47,6 +51,9 @@ def _serve(system: Vendor, records: int, parent: Connection) -> None:
         "odoo": _odoo,
         "salesforce": _salesforce,
         "zoho_crm": full_of_deals,
+        "fxiaoke": full_of_fxiaoke_deals,
+        "jiandaoyun": full_of_jiandaoyun_deals,
+        "huoban": full_of_huoban_deals,
     }
     app = makers[system](records)
     app.add_middleware(_Remembering)
@@ -66,7 +73,7 @@ class _Remembering:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await receive()
         options = dict(scope["headers"]).get(b"sforce-query-options", b"")
-        asked = (scope["path"], scope["query_string"], options, request.get("body", b""))
+        asked = (scope["path"], _TRACE.sub(b"", scope["query_string"]), options, request.get("body", b""))
         if asked not in self._answers:
             await self._ask(asked, scope, request)
         for message in self._answers[asked]:

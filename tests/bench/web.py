@@ -11,6 +11,7 @@ from connectors.odoo.streams import STREAMS
 from connectors.salesforce import SalesforceConfig, SalesforceConnector
 from connectors.salesforce.objects import OBJECTS
 from connectors.sandbox.odoo import API_KEY, DATABASE, LOGIN
+from tests.bench.chinese_crm import FxiaokeScript, HuobanScript, JiandaoyunScript
 from tests.bench.loaders import Pages
 from tests.bench.vendor import DEAL, ORDER_LINE, Vendor
 from tests.bench.zoho_crm import ZohoCrmScript
@@ -29,6 +30,7 @@ class OdooScript:
     """Order lines over JSON-RPC: log in, describe, search ids, read pages; Odoo's `false` for null made null."""
 
     stream = "sale_order_line"
+    page = PAGE
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -86,6 +88,7 @@ class SalesforceScript:
     """Opportunities over REST: token, describe, one query and its locators."""
 
     stream = "opportunity"
+    page = PAGE
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -127,9 +130,12 @@ def _without_attributes(record: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-Script = OdooScript | SalesforceScript | ZohoCrmScript
+Script = OdooScript | SalesforceScript | ZohoCrmScript | FxiaokeScript | JiandaoyunScript | HuobanScript
 SCRIPTS: dict[Vendor, Callable[[str], Script]] = {
     "odoo": OdooScript,
     "salesforce": SalesforceScript,
     "zoho_crm": ZohoCrmScript,
+    "fxiaoke": FxiaokeScript,
+    "jiandaoyun": JiandaoyunScript,
+    "huoban": HuobanScript,
 }

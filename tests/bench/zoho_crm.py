@@ -52,6 +52,7 @@ class ZohoCrmScript:
     """Deals with queries: token, fields, one query after the other, each behind the last id."""
 
     stream = "deal"
+    page = PAGE
 
     def __init__(self, url: str) -> None:
         self.url = url

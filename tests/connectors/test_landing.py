@@ -209,6 +209,7 @@ def test_progress_tells_what_was_read_and_what_was_new(source: MemoryConnector, 
     assert told == [("thing", 3, 3, False), ("thing", 3, 3, True), ("thing", 3, 0, False), ("thing", 3, 0, True)]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_records(tmp_path: Path) -> None:
     """Peak of a whole process: four times the records, the same peak but for what the engine holds per key."""
     script = """

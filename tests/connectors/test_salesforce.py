@@ -347,6 +347,16 @@ def test_hidden_fields_are_reported_and_the_rest_is_read(
     assert told.check().stream_problems == {}
 
 
+def test_a_sync_reports_what_it_could_not_see(db: SalesforceDb, box: Sandbox, tmp_path: Path) -> None:
+    """Rights that are lost between two syncs would otherwise turn values into nulls without a word."""
+    only = SyncOptions(streams=("account",))
+    (before,) = sync(connect(box), "crm", tmp_path, only).streams
+    db.hidden = {"Account": frozenset({"Website"})}
+    (after,) = sync(connect(box), "crm", tmp_path, only).streams
+    assert (before.gaps, after.error) == (None, None)
+    assert "Account does not show Website: give the integration user read access" in str(after.gaps)
+
+
 def test_a_hidden_field_that_carries_numbers_stops_the_stream(connector: SalesforceConnector, db: SalesforceDb) -> None:
     db.hidden = {"Opportunity": frozenset({"Amount"}), "Case": frozenset({"*"})}
     with pytest.raises(ConfigurationError, match=r"Opportunity does not show Amount.*read access"):

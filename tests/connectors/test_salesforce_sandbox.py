@@ -253,14 +253,16 @@ def test_simple_salesforce_reads_bulk_results_and_logs_in_by_jwt_and_client_cred
             instance_url=box.url.replace("http", "https"), session_id=token, session=session
         )
         app.state.db.delete(DEAL)
-        pages = list(client.bulk2.Opportunity.query("SELECT Id, Name, Amount FROM Opportunity", max_records=1))
-        everything = "".join(client.bulk2.Opportunity.query_all("SELECT Id, Amount, SystemModstamp FROM Opportunity"))
+        pages = list(client.bulk2.Opportunity.query("SELECT Id, Name, Amount FROM Opportunity", max_records=1, wait=0))
+        everything = "".join(
+            client.bulk2.Opportunity.query_all("SELECT Id, Amount, SystemModstamp FROM Opportunity", wait=0)
+        )
         assert len(pages) == 1 and pages[0].splitlines()[0] == '"Id","Name","Amount"'
         assert f'"{DEAL}","120000.5","' in everything and 'Z"' in everything
         with pytest.raises(
             simple_salesforce.exceptions.SalesforceMalformedRequest, match="compound data not supported"
         ):
-            list(client.bulk2.Account.query("SELECT BillingAddress FROM Account"))
+            list(client.bulk2.Account.query("SELECT BillingAddress FROM Account", wait=0))
 
 
 class _ToSandbox(HTTPAdapter):

@@ -40,7 +40,7 @@ def test_every_template_and_example_is_valid_once_variables_are_set(tmp_path: Pa
     for example in tmp_path.rglob("*.yaml.example"):
         example.rename(example.with_suffix(""))
     company = load_company(tmp_path, variables(tmp_path))
-    types = {"odoo", "salesforce", "zoho_crm", "fxiaoke", "jiandaoyun", "huoban", "files", "sql_database"}
+    types = {"odoo", "salesforce", "zoho_crm", "fxiaoke", "jiandaoyun", "huoban", "files", "sql_database", "dlt"}
     assert {source.type for source in company.sources} == types
     assert lint(company) == []
 

@@ -48,6 +48,12 @@ def test_a_stream_without_news_says_nothing_and_a_failed_one_says_why() -> None:
     assert log.lines == ["  crm/account: 0 records read, 0 new; FAILED: the source went away"]
 
 
+def test_a_stream_that_cannot_see_everything_says_so_every_time() -> None:
+    log = Log()
+    progress.teller("crm", log)(report(finished_at=BEGAN, gaps="Account does not show Website"))
+    assert log.lines == ["  crm/account: 0 records read, 0 new; MISSING: Account does not show Website"]
+
+
 def test_a_long_stream_speaks_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     log, clock = Log(), [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])

@@ -15,7 +15,15 @@ ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 DECISIONS = tuple(f"docs/decisions/{path.name}" for path in ROOT.glob("docs/decisions/*.md"))
 METRICS = ("docs/metrics.md", "docs/metrics.zh-CN.md")
-PAGES = (*READMES, "CONTRIBUTING.md", "docs/architecture.md", "docs/connectors.md", *METRICS, *DECISIONS)
+PAGES = (
+    *READMES,
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/connectors.md",
+    "docs/dlt-sources.md",
+    *METRICS,
+    *DECISIONS,
+)
 SECTIONS = {"(a)": "odoo", "(b)": "crm_opportunities", "(c)": "northwind", "(d)": "customer_list"}
 """Sections with a company folder, and the folder in tests/real that is run."""
 ADDRESSES = {"ODOO_URL": "https://erp.example.com", "NORTHWIND_URL": "postgresql+psycopg://reader@db.example.com/sales"}

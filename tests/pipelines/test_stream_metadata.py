@@ -40,6 +40,12 @@ def test_limits_lag_and_freshness_are_shown() -> None:
     assert shown["stale_after"] == dg.MetadataValue.timestamp(BEGAN + timedelta(seconds=90, hours=36))
 
 
+def test_fields_that_the_source_hides_are_shown() -> None:
+    stream = StreamReport("account", BEGAN, gaps="Account does not show Website")
+    assert _metadata(SOURCE, SyncReport("crm"), stream)["access_gaps"] == "Account does not show Website"
+    assert "access_gaps" not in _metadata(SOURCE, SyncReport("crm"), StreamReport("account", BEGAN))
+
+
 def test_a_source_without_requests_shows_no_limits() -> None:
     stream = StreamReport("deal", BEGAN)
     assert not {"requests", "limits", "as_of", "stale_after"} & _metadata(SOURCE, SyncReport("crm"), stream).keys()

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('booked_date') }}") }}
 -- Grain: one row per order (or line, else '*'), type of conflict, employee and other employee: what people should look
 -- at. Nothing here stops a release or changes a credit; returns follow their original and are not listed.
 with person as (
@@ -11,7 +12,7 @@ with person as (
         min(fact.credit_rule) as credit_rule,
         cast(sum(fact.credited_amount) as decimal(28, 6)) as amount
     from {{ ref('fct_sales_credit') }} as fact
-    where fact.credit_rule <> 'return'
+    where fact.credit_rule <> 'return' and {{ in_rebuilt_months('fact.booked_date') }}
     group by fact.source_system, fact.order_key, fact.employee_id
 ),
 
@@ -127,7 +128,7 @@ owner as (
         '{{ rule }}' as owner_rule,
         {{ column }} as employee_id
     from {{ ref('int_sales_order') }}
-    where status = 'confirmed' and {{ column }} is not null
+    where status = 'confirmed' and {{ column }} is not null and {{ in_rebuilt_months('order_date') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -272,6 +273,8 @@ claimed_line as (
         fact.org_unit_id,
         fact.credited_amount
     from {{ ref('int_line_territory') }} as territory
+    inner join confirmed
+        on territory.source_system = confirmed.source_system and territory.order_key = confirmed.order_key
     left join {{ ref('fct_sales_credit') }} as fact
         on
             territory.source_system = fact.source_system

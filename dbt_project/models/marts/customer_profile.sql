@@ -17,19 +17,30 @@ bought as (
     group by purchase.customer_key
 ),
 
-sale as (
+sold as (
     select
         fact.customer_key,
-        fact.credited_amount,
-        case when fact.credit_rule = 'return' then fact.credited_amount end as returned_amount,
-        coalesce(product.product_code, fact.source_system || ':' || fact.product_key) as product_code,
-        product.product_name,
-        product.category
+        fact.source_system,
+        fact.product_key,
+        sum(fact.credited_amount) as credited_amount,
+        sum(case when fact.credit_rule = 'return' then fact.credited_amount end) as returned_amount
     from {{ ref('fct_sales_credit') }} as fact
     cross join company
-    left join {{ ref('product') }} as product
-        on fact.source_system = product.source_system and fact.product_key = product.source_key
     where fact.customer_key is not null and fact.booked_date <= company.as_of_date
+    group by fact.customer_key, fact.source_system, fact.product_key
+),
+
+sale as (
+    select
+        sold.customer_key,
+        sold.credited_amount,
+        sold.returned_amount,
+        coalesce(product.product_code, sold.source_system || ':' || sold.product_key) as product_code,
+        product.product_name,
+        product.category
+    from sold
+    left join {{ ref('product') }} as product
+        on sold.source_system = product.source_system and sold.product_key = product.source_key
 ),
 
 money as (

@@ -1,7 +1,14 @@
 -- Grain: one row per invoice line and credited employee. A credit note's line takes the shares of the order line it
 -- gives back, else those of the invoice the note reverses.
-with invoice_base as (
-    {{ blended_shares(ref('int_invoice_line_base')) }}
+with origin_line as (
+    select * from {{ ref('int_invoice_line_base') }}
+    where (source_system, invoice_key) in (
+        select (source_system, origin_invoice_key) from {{ ref('int_invoice') }} where origin_invoice_key is not null
+    )
+),
+
+invoice_base as (
+    {{ blended_shares('origin_line') }}
 ),
 
 reversing as (

@@ -39,14 +39,11 @@ entry as (
     where payment.status = 'posted'
 ),
 
+-- narrow on purpose: what says more about the invoice joins after the running sums
 daily as (
     select
-        invoice.source_system,
-        invoice.source_key as invoice_key,
-        invoice.customer_key,
-        invoice.invoice_date,
-        invoice.due_date,
-        invoice.currency,
+        entry.source_system,
+        entry.invoice_key,
         entry.entry_date,
         sum(
             case
@@ -54,9 +51,9 @@ daily as (
                 else cast({{ decimal_divide('entry.amount * entry_rate.rate', 'own_rate.rate') }} as decimal(28, 6))
             end
         ) as amount
-    from document as invoice
-    inner join entry
-        on invoice.source_system = entry.source_system and invoice.source_key = entry.invoice_key
+    from entry
+    inner join document as invoice
+        on entry.source_system = invoice.source_system and entry.invoice_key = invoice.source_key
     {% for name, currency in [('entry_rate', 'entry.currency'), ('own_rate', 'invoice.currency')] %}
     left join {{ ref('int_exchange_rate') }} as {{ name }}
         on
@@ -66,25 +63,35 @@ daily as (
             and entry.entry_date < {{ name }}.valid_to
     {% endfor %}
     where invoice.invoice_type = 'invoice' and invoice.due_date is not null
-    group by
-        invoice.source_system,
-        invoice.source_key,
-        invoice.customer_key,
-        invoice.invoice_date,
-        invoice.due_date,
-        invoice.currency,
-        entry.entry_date
+    group by entry.source_system, entry.invoice_key, entry.entry_date
 ),
 
-stretch as (
+running as (
     select
-        *,
+        source_system,
+        invoice_key,
+        entry_date,
         greatest(sum(amount) over up_to_then, 0) as open_amount,
-        greatest(entry_date, {{ add_days('due_date', 1) }}) as valid_from,
         lead(entry_date, 1, date '9999-12-31') over (partition by source_system, invoice_key order by entry_date)
             as valid_to
     from daily
     window up_to_then as (partition by source_system, invoice_key order by entry_date)
+),
+
+stretch as (
+    select
+        running.source_system,
+        running.invoice_key,
+        invoice.customer_key,
+        invoice.invoice_date,
+        invoice.due_date,
+        invoice.currency,
+        running.open_amount,
+        greatest(running.entry_date, {{ add_days('invoice.due_date', 1) }}) as valid_from,
+        running.valid_to
+    from running
+    inner join document as invoice
+        on running.source_system = invoice.source_system and running.invoice_key = invoice.source_key
 )
 
 select

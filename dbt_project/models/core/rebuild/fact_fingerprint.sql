@@ -110,6 +110,27 @@ stretch as (
 
     union all
 
+    -- what else decides which credits are in conflict: regions, and who had left by then
+    select 'unit', {{ row_hash('org_unit_id, unit_type, parent_org_unit_id') }}, valid_from, valid_to
+    from {{ ref('dim_org_unit') }}
+
+    union all
+
+    select 'top_unit', {{ row_hash('org_unit_id') }}, date '0001-01-01', date '9999-12-31'
+    from (
+        select distinct org_unit_id from {{ ref('dim_org_unit') }} where parent_org_unit_id is null
+        union distinct
+        select 'regions are named' from {{ ref('dim_org_unit') }} where unit_type = 'region'
+    ) as top
+
+    union all
+
+    select 'left', {{ row_hash('employee_id, left_date') }}, left_date, date '9999-12-31'
+    from {{ ref('dim_employee') }}
+    where left_date is not null
+
+    union all
+
     -- the days there are: those after today do not count yet
     select 'days', 0, date '0001-01-01', {{ add_days('as_of_date', 1) }}
     from {{ source('config', 'company') }}

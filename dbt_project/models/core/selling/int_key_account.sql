@@ -1,19 +1,29 @@
 -- Grain: one row per fiscal quarter, employee and key account: the five customers with most bookings credited to the
 -- employee in the four quarters before, as far as above zero.
-with booked as (
+with booked_month as (
+    select
+        cast(date_trunc('month', booked_date) as date) as month_start,
+        employee_id,
+        customer_key,
+        sum(credited_amount) as amount
+    from {{ ref('fct_sales_credit') }}
+    where customer_key is not null and employee_id <> 'unassigned'
+    group by cast(date_trunc('month', booked_date) as date), employee_id, customer_key
+),
+
+booked as (
     select
         quarter.period_start as booked_quarter,
-        fact.employee_id,
-        fact.customer_key,
-        sum(fact.credited_amount) as amount
-    from {{ ref('fct_sales_credit') }} as fact
+        booked_month.employee_id,
+        booked_month.customer_key,
+        sum(booked_month.amount) as amount
+    from booked_month
     inner join {{ ref('int_period') }} as quarter
         on
             quarter.period_type = 'quarter'
-            and fact.booked_date >= quarter.period_start
-            and fact.booked_date < quarter.next_period_start
-    where fact.customer_key is not null and fact.employee_id <> 'unassigned'
-    group by quarter.period_start, fact.employee_id, fact.customer_key
+            and booked_month.month_start >= quarter.period_start
+            and booked_month.month_start < quarter.next_period_start
+    group by quarter.period_start, booked_month.employee_id, booked_month.customer_key
 )
 
 select
