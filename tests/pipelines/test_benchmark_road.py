@@ -227,7 +227,12 @@ def test_the_manifest_names_what_the_release_was_made_from(first: Run) -> None:
     assert packages >= {("erp", "sale_order"), ("crm", "opportunity"), ("hr", "target")}
     assert manifest["as_of_date"] == "2025-12-31"
     assert {(one["standard_id"], one["standard_version"]) for one in manifest["standards"]} == {
+        ("after_sales", 1),
+        ("hr", 1),
+        ("newcomer", 1),
         ("regional_manager", 1),
+        ("regional_manager", 2),
+        ("sales_director", 1),
         ("sales_rep", 1),
         ("sales_rep", 2),
     }
