@@ -16,7 +16,7 @@ real: $(VENV)/.ready          ## tests against real servers and real data (skipp
 	$(BIN)/pytest -m real
 
 slow: $(VENV)/.ready          ## minutes rather than seconds: kill -9 at random moments; SLOW="paths" for some of them
-	$(BIN)/pytest -m slow --dist load $(SLOW)
+	$(BIN)/pytest -m slow --dist loadgroup $(SLOW)
 
 connectors-report: $(VENV)/.ready  ## connector x acceptance test with the faults injected, kills included
 	$(BIN)/python -m pytest tests/connectors/kit -p tests.connectors.kit.report -m 'not real' --dist load \

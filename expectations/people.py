@@ -72,6 +72,14 @@ def review_rating(shape: list[Expectation]) -> gx.ExpectationSuite:
             zh="同一考核的所有表单针对同一员工、同一期间",
             do="Correct employee, period or review_key at the source.",
         ),
+        failing_rows(
+            "score_within_the_scale",
+            f"select {_KEY}, employee_key, score, scale_max from {{batch}} "
+            "where score < 0 or score > coalesce(scale_max, 100) or scale_max <= 0",
+            en="A rating lies between 0 and the most its scale has (scale_max, else 100)",
+            zh="评分介于 0 与满分（scale_max，缺省 100）之间",
+            do="Correct the score at the source, or map scale_max: the most points the form allows.",
+        ),
     )
 
 

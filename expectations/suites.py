@@ -125,6 +125,12 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.target_check": targets.target_check,
         "marts.appraisal_score": appraisal.appraisal_score,
         "marts.appraisal_component": appraisal.appraisal_component,
+        "marts.appraisal_part": appraisal.appraisal_part,
+        "marts.appraisal_part_component": appraisal.appraisal_part_component,
+        "marts.appraisal_gate": appraisal.appraisal_gate,
+        "marts.appraisal_contribution": appraisal.appraisal_contribution,
+        "marts.appraisal_rating": appraisal.appraisal_rating,
+        "marts.appraisal_rater": appraisal.appraisal_rater,
         "marts.reconciliation": operations.reconciliation,
         "marts.source_freshness": partial(
             operations.source_freshness, now=parameters.now, severity=parameters.stale_sources

@@ -50,13 +50,14 @@ class Review:
     review_key: str
     employee_number: str
     rater_number: str | None
-    rater_kind: str  # manager, self, hr
+    rater_kind: str  # manager, peer, customer, self, hr
     period_start: date
-    due: date
+    due: date | None
     submitted: date | None
     score: Decimal | None
     is_complete: bool | None
     comment: str | None
+    scale_max: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ Sheet = tuple[Sequence[str], list[Row]]
 """Headers and rows."""
 
 EVENT_TYPES = {"hired": "入职", "left": "离职", "transfer": "调动"}
-RATER_KINDS = {"manager": "上级", "self": "本人", "hr": "人事"}
+RATER_KINDS = {"manager": "上级", "peer": "同事", "customer": "客户", "self": "本人", "hr": "人事"}
 TALK_STATES = {"done": "已完成", "planned": "计划", "cancelled": "取消"}
 PERIOD_TYPES = {"quarter": "季", "year": "年"}
 YES_OR_NO = {True: "是", False: "否", None: None}
@@ -102,6 +102,7 @@ def _reviews(staff: Staff) -> Sheet:
             one.due,
             one.submitted,
             one.score,
+            one.scale_max,
             YES_OR_NO[one.is_complete],
             one.comment,
         )
@@ -117,6 +118,7 @@ def _reviews(staff: Staff) -> Sheet:
         "应提交日期",
         "提交日期",
         "得分",
+        "满分",
         "是否完整",
         "评语",
     )

@@ -42,7 +42,10 @@ def staff(
         events=tuple(_events(rng("employment"), employees, assignments)),
         plans=tuple(_plans(rng("plans"), units, assignments, first_day)),
         trainings=tuple(_trainings(rng("trainings"), employees, starts, last_day)),
-        reviews=tuple(_reviews(rng("reviews"), assignments, starts, last_day)),
+        reviews=(
+            *_reviews(rng("reviews"), assignments, starts, last_day),
+            *_peer_reviews(rng("peer_reviews"), assignments, starts, last_day),
+        ),
         talks=tuple(_talks(rng("talks"), assignments, first_day, last_day)),
         answers=tuple(_answers(rng("answers"), employees, starts, last_day)),
     )
@@ -160,6 +163,43 @@ def _reviews(
                     score if handed_in else None,
                     complete if handed_in else None,
                     "继续保持" if handed_in and score >= 90 else None,
+                )
+
+
+def _peer_reviews(
+    rng: Random, assignments: Sequence[Assignment], starts: Sequence[date], last_day: date
+) -> Iterator[Review]:
+    """Colleagues and customers are asked about those who sell and serve, on a scale of five, without a day it is due.
+
+    From one to five colleagues answer, so that some stay below every floor; customers give no name. A tenth of them
+    does not answer.
+    """
+    number = 0
+    for start in starts:
+        end = _next_quarter(start)
+        posted = sorted(_posted(assignments, end - timedelta(days=1)), key=lambda one: one.employee_number)
+        people = [posting.employee_number for posting in posted if posting.role in ("sales_rep", "after_sales")]
+        for subject in people:
+            others = [person for person in people if person != subject]
+            raters = rng.sample(others, min(rng.randrange(1, 6), len(others)))
+            asked = [("peer", rater) for rater in raters] + [("customer", None)] * rng.randrange(0, 5)
+            for kind, rater in asked:
+                number += 1
+                day, score, answers = end + timedelta(days=rng.randrange(1, 15)), rng.randrange(5, 11), rng.random()
+                handed_in = day <= last_day and answers < 0.9
+                yield Review(
+                    f"PR{number:06d}",
+                    f"{subject}-{start:%Y%m}",
+                    subject,
+                    rater,
+                    kind,
+                    start,
+                    None,
+                    day if handed_in else None,
+                    Decimal(score) / 2 if handed_in else None,
+                    None,
+                    None,
+                    Decimal(5),
                 )
 
 

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ValidationError
 from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
-from pipelines.company.models import DEFAULT_CREDIT_RULES, CompanySettings, CreditRule, CreditRules, Standard
+from pipelines.company.models import DEFAULT_CREDIT_RULES, CompanySettings, CreditRule, CreditRules
 from pipelines.company.process import ProcessSettings, default_process
 from pipelines.company.sources import COMPANY_VARIABLE, Source, read_source
+from pipelines.company.standards import Standard
 
 HASHED_FOLDERS = ("sources", "standards", "incentives", "stewardship")
 """Folders that decide results; targets/ and reviews/ are data and land like any other file."""

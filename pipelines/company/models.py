@@ -77,6 +77,7 @@ def _valid_cron_field(part: str, lowest: int, highest: int) -> bool:
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Cron = Annotated[str, AfterValidator(_valid_cron)]
 Score = Annotated[Decimal, Field(max_digits=9, decimal_places=4)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)]
 Amount = Annotated[Decimal, Field(max_digits=28, decimal_places=6)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -429,17 +430,15 @@ class CreditRules(RootModel[list[CreditRule]]):
 
     @model_validator(mode="after")
     def _each_rule_once(self) -> "CreditRules":
-        _refuse_repeated(
-            [item.rule for item in self.root], "rule {} is listed more than once; the second never applies"
-        )
+        refuse_repeated([item.rule for item in self.root], "rule {} is listed more than once; the second never applies")
         return self
 
     @model_validator(mode="after")
     def _each_id_once(self) -> "CreditRules":
         territories = [one.id for item in self.root for one in item.territories or ()]
         overlays = [one for item in self.root for one in item.overlays or ()]
-        _refuse_repeated(territories, "two territories have the id {}; give each its own")
-        _refuse_repeated([one.id for one in overlays], "two overlays have the id {}; give each its own")
+        refuse_repeated(territories, "two territories have the id {}; give each its own")
+        refuse_repeated([one.id for one in overlays], "two overlays have the id {}; give each its own")
         for overlay in overlays:
             for territory in overlay.when.territory or ():
                 if territory not in territories:
@@ -447,67 +446,11 @@ class CreditRules(RootModel[list[CreditRule]]):
         return self
 
 
-def _refuse_repeated(names: list[Any], message: str) -> None:
+def refuse_repeated(names: list[Any], message: str) -> None:
+    """Raises ValueError with the first name (put into the message) that stands in the list more than once."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(message.format(repeated[0]))
-
-
-class Curve(Model):
-    """The scoring curve of one metric."""
-
-    type: Literal["linear"] = Field(default="linear", description="linear: a point per percent of the target reached.")
-    cap: Score = Field(default=Decimal(120), ge=0, description="The most points a metric can earn.")
-
-
-class Weight(Model):
-    """One metric of an appraisal standard."""
-
-    metric: Identifier = Field(description="Metric id of the metric registry, e.g. bookings.")
-    weight: Score = Field(description="Weight in percent; the weights of one version sum to 100.")
-    curve: Curve = Field(default_factory=Curve, description="How attainment becomes points.")
-    reference_value: Amount | None = Field(
-        default=None, description="Value that earns 100 points where the person has no target of their own; null: none."
-    )
-
-
-class Grade(Model):
-    """One grade and the lowest score that earns it."""
-
-    grade: Text = Field(description="Name of the grade, e.g. A.")
-    min_score: Score = Field(description="Lowest score that earns the grade.")
-
-
-class StandardVersion(Model):
-    """One version of an appraisal standard, valid until the next version begins."""
-
-    version: int = Field(ge=1, description="1 for the first version, rising by one.")
-    valid_from: date = Field(description="First day of validity; periods that start on or after it use this version.")
-    approved_by: Text = Field(description="Who approved this version.")
-    period_type: PeriodType = Field(description="Length of the period that is appraised.")
-    weights: list[Weight] = Field(min_length=1, description="Metrics with their weights.")
-    grades: list[Grade] = Field(min_length=1, description="Grades from the best to the lowest.")
-
-
-class Standard(Model):
-    """`standards/<id>.yaml`: how people of one role are appraised, with all versions ever in force."""
-
-    id: Identifier = Field(description="Same as the file name without .yaml.")
-    role: Identifier = Field(description="Role id of company.yaml that is appraised by this standard.")
-    name: Names = Field(description="Name people read.")
-    versions: list[StandardVersion] = Field(min_length=1, description="Versions, the oldest first.")
-
-    @model_validator(mode="after")
-    def _versions_follow_each_other(self) -> "Standard":
-        for earlier, later in zip(self.versions, self.versions[1:], strict=False):
-            if later.version <= earlier.version:
-                raise ValueError(f"version {later.version} follows version {earlier.version}; versions must rise")
-            if later.valid_from <= earlier.valid_from:
-                raise ValueError(
-                    f"version {later.version} starts on {later.valid_from}, not after version {earlier.version} "
-                    f"({earlier.valid_from})"
-                )
-        return self
 
 
 def _day(value: Any) -> Any:

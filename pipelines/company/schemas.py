@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipelines.company import registry
-from pipelines.company.models import CompanySettings, CreditRules, Standard, StewardDecisions
+from pipelines.company.models import CompanySettings, CreditRules, StewardDecisions
 from pipelines.company.process import ProcessSettings
 from pipelines.company.sources import source_model
+from pipelines.company.standards import Standard
 
 FOLDER = Path(__file__).parent / "schemas"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

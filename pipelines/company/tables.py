@@ -11,8 +11,9 @@ import pyarrow as pa
 from pipelines.company.calendar import calendar_days
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
-from pipelines.company.models import Overlay, Standard, StandardVersion, Territory
+from pipelines.company.models import Overlay, Territory
 from pipelines.company.process import name_rows, stage_rows, step_rows
+from pipelines.company.standard_tables import STANDARD_SCHEMAS, standard_rows
 
 FIRST_DAY_EVER = date(1900, 1, 1)
 OPEN_END = date(9999, 12, 31)
@@ -97,38 +98,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         [("process", pa.string()), ("scope", pa.string()), ("stage_name", pa.string()), ("stage", pa.string())]
     ),
     "process_step": pa.schema([("process", pa.string()), ("stage", pa.string()), ("next_stage", pa.string())]),
-    "appraisal_standard": pa.schema(
-        [
-            ("standard_id", pa.string()),
-            ("standard_version", pa.int32()),
-            ("role", pa.string()),
-            ("period_type", pa.string()),
-            ("valid_from", pa.date32()),
-            ("valid_to", pa.date32()),
-            ("approved_by", pa.string()),
-            ("name_zh", pa.string()),
-            ("name_en", pa.string()),
-        ]
-    ),
-    "appraisal_weight": pa.schema(
-        [
-            ("standard_id", pa.string()),
-            ("standard_version", pa.int32()),
-            ("metric", pa.string()),
-            ("weight", _SCORE),
-            ("curve", pa.string()),
-            ("cap", _SCORE),
-            ("reference_value", pa.decimal128(28, 6)),
-        ]
-    ),
-    "grade_band": pa.schema(
-        [
-            ("standard_id", pa.string()),
-            ("standard_version", pa.int32()),
-            ("grade", pa.string()),
-            ("min_score", _SCORE),
-        ]
-    ),
+    **STANDARD_SCHEMAS,
     "steward_decision": pa.schema(
         [
             ("decision_no", pa.int32()),
@@ -157,7 +127,6 @@ def config_tables(
     as_of_date: the day the candidate describes (see `Company.as_of_date`). last_release_counts: rows per table of the
     current release, empty before the first.
     """
-    versions = [pair for standard in company.standards for pair in _with_ends(standard)]
     rows: dict[str, Iterable[tuple[Any, ...]]] = {
         "company": [_company(company, as_of_date)],
         "source": _sources(company),
@@ -178,13 +147,7 @@ def config_tables(
         "process_stage": [tuple(row.values()) for row in stage_rows(company.process)],
         "process_stage_name": [tuple(row.values()) for row in name_rows(company.process)],
         "process_step": [tuple(row.values()) for row in step_rows(company.process)],
-        "appraisal_standard": [_standard(standard, version, end) for standard, version, end in versions],
-        "appraisal_weight": [row for standard, version, _ in versions for row in _weights(standard, version)],
-        "grade_band": [
-            (standard.id, version.version, grade.grade, grade.min_score)
-            for standard, version, _ in versions
-            for grade in version.grades
-        ],
+        **standard_rows(company.standards),
         "steward_decision": [_decision(number, filed) for number, filed in enumerate(company.decisions, 1)],
         "last_release_counts": sorted((last_release_counts or {}).items()),
     }
@@ -259,33 +222,6 @@ def _sources(company: Company) -> list[tuple[Any, ...]]:
 
 def _positions(names: Sequence[str]) -> dict[str, int]:
     return {name: position for position, name in enumerate(names, 1)}
-
-
-def _with_ends(standard: Standard) -> list[tuple[Standard, StandardVersion, date]]:
-    """Each version with the first day it is no longer valid: where the next one begins."""
-    ends = [version.valid_from for version in standard.versions[1:]] + [OPEN_END]
-    return [(standard, version, end) for version, end in zip(standard.versions, ends, strict=True)]
-
-
-def _standard(standard: Standard, version: StandardVersion, valid_to: date) -> tuple[Any, ...]:
-    return (
-        standard.id,
-        version.version,
-        standard.role,
-        version.period_type,
-        version.valid_from,
-        valid_to,
-        version.approved_by,
-        standard.name.zh,
-        standard.name.en,
-    )
-
-
-def _weights(standard: Standard, version: StandardVersion) -> list[tuple[Any, ...]]:
-    return [
-        (standard.id, version.version, w.metric, w.weight, w.curve.type, w.curve.cap, w.reference_value)
-        for w in version.weights
-    ]
 
 
 def _decision(number: int, filed: FiledDecision) -> tuple[Any, ...]:

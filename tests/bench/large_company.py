@@ -2,7 +2,8 @@
 
 The benchmark company of `connectors.sandbox` is exact and made object by object; here only sizes and shapes matter.
 Every value is a function of the row's number, so a company is the same wherever it is made. `fill` writes what has
-landed until yesterday, `add_night` what one night brings: orders of the last day and corrections of recent ones.
+landed until yesterday, `add_night` what one night brings: orders of the last day and corrections of recent ones. The
+night is an ordinary one, in mid-month: no period ends with it.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from datetime import date, timedelta
 
 import duckdb
 
-FIRST_DAY = date(2023, 1, 1)
+FIRST_DAY = date(2022, 11, 21)
 YEARS = 3
+FIRST_QUARTER = date(2023, 1, 1)
+"""From here on people have targets."""
 LINES_PER_ORDER = 4
 NIGHT = 0.01
 """Share of all order lines that come in the one night."""
@@ -168,7 +171,7 @@ def _standing(company: LargeCompany) -> dict[str, str]:
         "target": f"""
             select {hr}, 'T' || range || '|' || quarter as source_key, 'employee' as subject_type,
                 'E' || range as subject_ref, 'bookings' as metric, 'quarter' as period_type,
-                cast({first} + to_months(cast(3 * quarter as integer)) as date) as period_start,
+                cast(date '{FIRST_QUARTER}' + to_months(cast(3 * quarter as integer)) as date) as period_start,
                 cast(100000 + pick(range, 15, 900) * 1000 as decimal(28, 6)) as target_value, 1 as version
             from range({staff}), range({YEARS * 4}) as each (quarter)""",
     }
@@ -188,9 +191,12 @@ def _sales(company: LargeCompany, start: int, stop: int, load_id: str) -> dict[s
         f"{start * LINES_PER_ORDER}, {stop * LINES_PER_ORDER}))"
     )
     billed = "pick(number, 24, 20) > 0"
+    # one invoice of a hundred is never paid, of the last year's one of ten is not paid yet
+    paid = f"pick(number, 32, 100) >= case when number < {before - before // YEARS} then 1 else 10 end"
     # the last line of every thirtieth order returns the first one of the order
     returns = "number % 30 = 4 and line = 3"
     net = f"case when {returns} then -cast(20 + pick(4 * number, 23, 900000) / 100 as decimal(28, 6)) else {amount} end"
+    total = " + ".join(f"(select {net} from (select {line} as line))" for line in range(LINES_PER_ORDER))
     quantity = f"cast(case when {returns} then -1 else 1 + pick(4 * number + line, 28, 9) end as decimal(28, 6))"
     return {
         "sales_order": f"""
@@ -225,8 +231,8 @@ def _sales(company: LargeCompany, start: int, stop: int, load_id: str) -> dict[s
         "payment": f"""
             select {erp}, 'Z' || number as source_key, {customer} as customer_record_key, 'I' || number as invoice_key,
                 'posted' as status, least({day} + pick(number, 30, 60), date '{company.last_day}') as payment_date,
-                {currency} as currency, cast(100 + pick(number, 31, 20000) as decimal(28, 6)) as amount
-            from {orders} where {billed} and pick(number, 32, 10) > 0""",
+                {currency} as currency, cast({total} as decimal(28, 6)) as amount
+            from {orders} where {billed} and {paid}""",
     }
 
 

@@ -64,6 +64,7 @@ from connectors.sandbox.reference import (
     period_of,
     same_customers,
 )
+from connectors.sandbox.reference.appraisal import completed_months
 from connectors.sandbox.salesforce_db import salesforce_id
 
 Q1 = date(2025, 1, 1)
@@ -95,7 +96,7 @@ def test_two_generations_are_equal(company):
 
 
 def test_the_tiny_company_never_changes_unnoticed(tiny):
-    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "48488669af4a51f1"
+    assert hashlib.sha256(repr(tiny).encode()).hexdigest()[:16] == "8e8e3c555f0488fd"
     in_files_alone = repr((tiny.product_costs, tiny.survey_answers))
     assert hashlib.sha256(in_files_alone.encode()).hexdigest()[:16] == "aab75363cf3a9ef6"
     how_it_came_to_be_known = repr((tiny.late_orders, tiny.corrections))
@@ -202,7 +203,8 @@ def test_what_hr_keeps_leads_to_people_and_units(company):
         assert records and len({record.key for record in records}) == len(records)
     for record in (*staff.events, *staff.trainings, *staff.reviews, *staff.talks):
         assert record.employee_number in people
-    assert {review.rater_number for review in staff.reviews} | {talk.manager_number for talk in staff.talks} <= people
+    raters = {review.rater_number for review in staff.reviews if review.rater_kind != "customer"}
+    assert raters | {talk.manager_number for talk in staff.talks} <= people
     assert {answer.employee_number for answer in staff.answers} - {None} <= people
     assert {plan.unit_code for plan in staff.plans} < units
     assert {size.unit_code for size in company.market_sizes} - {None} < units
@@ -717,20 +719,59 @@ STANDARD = Standard(
 )
 
 
-def test_a_component_without_target_drops_out_of_the_divisor(micro):
+@pytest.fixture(scope="module")
+def stayed(micro: BenchmarkCompany) -> BenchmarkCompany:
+    """The micro company with E1 in T1 all the time, so that no quarter is divided."""
+    first, _, other = micro.assignments
+    return replace(micro, assignments=(replace(first, valid_to=OPEN_END), other))
+
+
+def test_each_posting_of_a_quarter_is_judged_by_its_own_days(micro):
     score = expected_scores(micro, STANDARD)["E1", "quarter", Q1]
+    before, after = score.parts[1], score.parts[2]
+    # 59 working days, 28 of them before the move: the target is shared 28 to 31
+    assert (before.working_days, after.working_days) == (28, 31)
+    assert [
+        (part.components["bookings"].raw_value, part.components["bookings"].target) for part in (before, after)
+    ] == [
+        (Decimal("1500.5"), Decimal("795.226102")),
+        (Decimal("-159.976"), Decimal("880.428898")),
+    ]
+    # one deal won and one lost before the move, none after it
+    assert [part.components["win_rate"].points for part in (before, after)] == [Decimal(120), None]
+    assert [part.score for part in (before, after)] == [Decimal(120), Decimal(0)]
+    # (28 x 120 + 31 x 0) / 59, of it 60 of 80 for bookings
+    assert score.score == Decimal("56.95")
+    assert {name: one.weighted for name, one in score.components.items()} == {
+        "bookings": Decimal("42.71"),
+        "collections": None,
+        "win_rate": Decimal("14.24"),
+    }
+
+
+def test_months_are_completed_on_the_last_day_of_a_shorter_month():
+    found = [
+        completed_months(date(2025, 1, 31), day) for day in (date(2025, 2, 27), date(2025, 2, 28), date(2025, 3, 30))
+    ]
+    assert found == [0, 1, 1]
+    assert completed_months(date(2025, 4, 1), date(2025, 3, 31)) == 0
+    assert completed_months(date(2024, 2, 29), date(2025, 2, 28)) == 12
+
+
+def test_a_component_without_target_drops_out_of_the_divisor(stayed):
+    score = expected_scores(stayed, STANDARD)["E1", "quarter", Q1]
     # bookings 80 points x 60, win rate 125 capped to 120 x 20, collections without target: 7200 / 80
     assert (score.score, score.grade) == (Decimal("90.00"), "B")
     assert score.components["collections"].points is None
 
 
-def test_a_third_counts_as_a_third_until_the_score_is_rounded(micro):
+def test_a_third_counts_as_a_third_until_the_score_is_rounded(stayed):
     # one visit of three wanted, a win rate of 0.5 where 0.75 is wanted: 40 x 33.333... + 60 x 66.666...
     weights = (
         Weight("visits", Decimal(40), Decimal(120), Decimal(3)),
         Weight("win_rate", Decimal(60), Decimal(120), Decimal("0.75")),
     )
-    score = expected_scores(micro, replace(STANDARD, weights=weights))["E1", "quarter", Q1]
+    score = expected_scores(stayed, replace(STANDARD, weights=weights))["E1", "quarter", Q1]
     assert score.score == Decimal("53.33")
     assert score.components["visits"].points == Decimal("33.333333333")
 
@@ -902,11 +943,11 @@ def test_the_mapped_files_are_the_truth(tiny, tmp_path):
         con,
         "review_rating",
         "source_key, review_key, employee_key, rater_key, rater_kind, period_start, due_date, submitted_date, score, "
-        "is_complete",
+        "is_complete, scale_max",
     ) == {
         (
             *(one.key, one.review_key, one.employee_number, one.rater_number, one.rater_kind, one.period_start),
-            *(one.due, one.submitted, one.score, one.is_complete),
+            *(one.due, one.submitted, one.score, one.is_complete, one.scale_max),
         )
         for one in staff.reviews
     }
@@ -963,7 +1004,16 @@ def _mapped(con: duckdb.DuckDBPyConnection, entity: str, columns: str) -> set[tu
 def test_the_company_folder_weighs_one_hundred(tmp_path):
     folder = demo_company.write_company_folder(tmp_path / "demo")
     standards = demo_company.standards(folder)
-    assert [(one.id, one.version) for one in standards] == [("regional_manager", 1), ("sales_rep", 1), ("sales_rep", 2)]
+    assert [(one.id, one.version) for one in standards] == [
+        ("after_sales", 1),
+        ("hr", 1),
+        ("newcomer", 1),
+        ("regional_manager", 1),
+        ("regional_manager", 2),
+        ("sales_director", 1),
+        ("sales_rep", 1),
+        ("sales_rep", 2),
+    ]
     assert all(sum(weight.weight for weight in one.weights) == 100 for one in standards)
     assert (folder / "sources" / "hr.yaml").exists()
     assert all(

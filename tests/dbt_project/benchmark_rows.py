@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from connectors.sandbox.company import BenchmarkCompany, Invoice, Order, Party, Payment
-from connectors.sandbox.reference import Standard
+from connectors.sandbox.reference import Standard, Weight
 from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
 
@@ -73,29 +73,86 @@ def config(company: BenchmarkCompany, *standards: Standard) -> Rows:
             {"source_system": "crm", "system": "salesforce", "org_priority": None, "fresh_within_hours": 36},
         ],
         "calendar_day": [asdict(day) for day in calendar_days(Calendar(country="CN"), "zh", company.as_of)],
+        **standard_tables(*standards),
+    }
+
+
+def standard_tables(*standards: Standard) -> Rows:
+    """The tables of these appraisal standards."""
+    return {
         "appraisal_standard": [_standard(standard, standards) for standard in standards],
-        "appraisal_weight": [
-            {"standard_id": standard.id, "standard_version": standard.version, "curve": "linear", **asdict(weight)}
-            for standard in standards
-            for weight in standard.weights
+        "appraisal_weight": [_weight(weight) | _version(one) for one in standards for weight in one.weights],
+        "appraisal_step": [
+            {"metric": weight.metric, "boundary": boundary, "points": points} | _version(one)
+            for one in standards
+            for weight in one.weights
+            for boundary, points in weight.steps
+        ],
+        "appraisal_gate": [
+            {
+                "gate_id": gate.id,
+                "metric": gate.metric,
+                "rater_kind": gate.rater_kind,
+                "breach": gate.breach,
+                "limit_value": gate.limit,
+                "cap_score": gate.cap_score,
+                "cap_grade": gate.cap_grade,
+                "reason_en": gate.reason,
+            }
+            | _version(one)
+            for one in standards
+            for gate in one.gates
+        ],
+        "appraisal_rating_kind": [
+            {
+                "rater_kind": kind,
+                "weight": weight,
+                "min_raters": least,
+                "is_anonymous": kind in one.anonymous,
+                "anonymity_floor": one.anonymity_floor,
+                "min_raters_in_all": one.min_raters,
+            }
+            | _version(one)
+            for one in standards
+            for kind, weight, least in one.rating_kinds
         ],
         "grade_band": [
-            {"standard_id": standard.id, "standard_version": standard.version, "grade": grade, "min_score": least}
-            for standard in standards
-            for grade, least in standard.grades
+            {"position": position, "grade": grade, ("share_pct" if one.is_forced else "min_score"): border}
+            | _version(one)
+            for one in standards
+            for position, (grade, border) in enumerate(one.grades, 1)
         ],
     }
 
 
+def _version(standard: Standard) -> dict[str, Any]:
+    return {"standard_id": standard.id, "standard_version": standard.version}
+
+
+def _weight(weight: Weight) -> dict[str, Any]:
+    row = {name: value for name, value in asdict(weight).items() if name != "steps"}
+    return row | {"weight_at_start": weight.weight if weight.weight_at_start is None else weight.weight_at_start}
+
+
 def _standard(standard: Standard, standards: tuple[Standard, ...]) -> dict[str, Any]:
-    later = [one.valid_from for one in standards if one.role == standard.role and one.valid_from > standard.valid_from]
-    return {
-        "standard_id": standard.id,
-        "standard_version": standard.version,
+    later = [one.valid_from for one in standards if one.id == standard.id and one.valid_from > standard.valid_from]
+    begins, ends, expectation = standard.ramp or (None, None, None)
+    least_weight, least_components, least_days = standard.minimum
+    return _version(standard) | {
         "role": standard.role,
         "period_type": standard.period_type,
         "valid_from": standard.valid_from,
         "valid_to": min(later, default=date(9999, 12, 31)),
+        "tenure_from_months": standard.tenure[0],
+        "tenure_below_months": standard.tenure[1],
+        "tenure_on": standard.tenure_on,
+        "ramp_from_months": begins,
+        "ramp_to_months": ends,
+        "ramp_expectation_pct": expectation,
+        "minimum_weight_pct": least_weight,
+        "minimum_components": least_components,
+        "minimum_working_days": least_days,
+        "ties": standard.ties,
     }
 
 
@@ -506,6 +563,7 @@ def _reviews(company: BenchmarkCompany) -> Iterator[dict[str, Any]]:
             "due_date": review.due,
             "submitted_date": review.submitted,
             "score": review.score,
+            "scale_max": review.scale_max,
             "is_complete": review.is_complete,
         }
 

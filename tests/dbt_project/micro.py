@@ -243,6 +243,12 @@ CONFIG: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "period_type": "quarter",
             "valid_from": valid_from,
             "valid_to": valid_to,
+            "tenure_from_months": 0,
+            "tenure_on": "period_start",
+            "minimum_weight_pct": Decimal(0),
+            "minimum_components": 1,
+            "minimum_working_days": 1,
+            "ties": "better",
         }
         for version, valid_from, valid_to in ((1, date(2025, 1, 1), date(2025, 7, 1)), (2, date(2025, 7, 1), OPEN))
     ],
@@ -251,7 +257,9 @@ CONFIG: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "standard_id": "rep",
             "standard_version": version,
             "metric": metric,
+            "subject": "person",
             "weight": Decimal(weight),
+            "weight_at_start": Decimal(weight),
             "curve": "linear",
             "cap": Decimal(120),
             "reference_value": reference,
@@ -264,8 +272,9 @@ CONFIG: Mapping[str, Sequence[Mapping[str, Any]]] = {
         )
     ],
     "grade_band": [
-        {"standard_id": "rep", "standard_version": version, "grade": grade, "min_score": Decimal(least)}
+        {"standard_id": "rep", "standard_version": version, "position": position, "grade": grade}
+        | {"min_score": Decimal(least)}
         for version in (1, 2)
-        for grade, least in (("A", 90), ("B", 70), ("C", 0))
+        for position, (grade, least) in enumerate((("A", 90), ("B", 70), ("C", 0)), 1)
     ],
 }

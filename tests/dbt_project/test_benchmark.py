@@ -16,29 +16,15 @@ from hypothesis import strategies as st
 from connectors.sandbox import reference
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
+from connectors.sandbox.reference.rating import Ratings
 from connectors.sandbox.truth_calendar import is_working_day
 from tests.dbt_project import benchmark_rows, straight, warehouse
 from tests.dbt_project.benchmark_cases import cases
-from tests.dbt_project.kpi_truth import differing_kpis, nine
+from tests.dbt_project.benchmark_standards import STANDARDS, differing_ratings, differing_scores
+from tests.dbt_project.kpi_truth import differing_kpis
 
-GRADES = (("A", Decimal(90)), ("B", Decimal(75)), ("C", Decimal(0)))
-FIRST = reference.Standard(
-    "rep",
-    1,
-    "sales_rep",
-    date(2020, 1, 1),
-    (
-        reference.Weight("bookings", Decimal(40), Decimal(120)),
-        reference.Weight("collections", Decimal(20), Decimal(120)),
-        reference.Weight("win_rate", Decimal(15), Decimal(150), Decimal("0.5")),
-        reference.Weight("new_customers", Decimal(15), Decimal(120)),
-        reference.Weight("visits", Decimal(10), Decimal(100), Decimal(8)),
-    ),
-    GRADES,
-)
 LIFECYCLE = {"new_days": 20, "at_risk_days": 30, "churned_days": 60}
 """Short enough for customers to be lost and won back within the one year of orders."""
-SECOND = reference.Standard("rep", 2, "sales_rep", date(2025, 7, 1), FIRST.weights[:3], GRADES)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +41,7 @@ def truth(company: BenchmarkCompany) -> reference.Reference:
 def built(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     work = tmp_path_factory.mktemp("benchmark")
     file = work / "warehouse.duckdb"
-    config = benchmark_rows.config(company, FIRST, SECOND) | {"customer_lifecycle": [LIFECYCLE]}
+    config = benchmark_rows.config(company, *STANDARDS) | {"customer_lifecycle": [LIFECYCLE]}
     warehouse.prepare(file, benchmark_rows.mapped(company), config)
     assert straight.build(file) == []
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -145,29 +131,25 @@ def _documents(company: BenchmarkCompany, metric: str) -> Iterator[tuple[date, s
                 yield from ((order.order_date, order.currency, line.net_amount) for line in order.lines)
 
 
-def test_every_score_and_component_equals_the_truth(
+def test_every_score_with_its_parts_and_components_equals_the_truth(
     built: duckdb.DuckDBPyConnection, truth: reference.Reference
 ) -> None:
-    scores = built.execute(
-        "select employee_id, period_type, period_start, score, grade, standard_version from marts.appraisal_score"
-    ).fetchall()
-    components = built.execute(
-        """
-        select employee_id, period_type, period_start, metric, weight, raw_value, target, points
-        from marts.appraisal_component
-        """
-    ).fetchall()
+    wanted = truth.scores(STANDARDS, truth.kpis())
 
-    wanted = truth.scores([FIRST, SECOND], truth.kpis())
+    assert differing_scores(built, wanted) == {}
+    assert {one.standard_id for one in wanted.values()} == {one.id for one in STANDARDS}
+    assert any(len(one.parts) > 1 for one in wanted.values())
+    assert any(one.reasons and one.score != one.uncapped for one in wanted.values())
 
-    assert {row[:3]: row[3:] for row in scores} == {
-        key: (score.score, score.grade, score.standard_version) for key, score in wanted.items()
-    }
-    assert {row[:4]: row[4:] for row in components} == {
-        (*key, metric): (part.weight, nine(part.raw_value), part.target, nine(part.points))
-        for key, score in wanted.items()
-        for metric, part in score.components.items()
-    }
+
+def test_every_rating_and_rater_equals_the_truth_as_far_as_it_may_show(
+    built: duckdb.DuckDBPyConnection, company: BenchmarkCompany, truth: reference.Reference
+) -> None:
+    wanted = truth.scores(STANDARDS, truth.kpis())
+
+    assert differing_ratings(built, Ratings(company), wanted) == {}
+    statuses = {row[0] for row in built.execute("select rating_status from marts.appraisal_rating").fetchall()}
+    assert statuses == {"ok", "missing", "below_anonymity_floor", "too_few_raters"}
 
 
 def test_the_parts_of_a_score_add_up_to_it(built: duckdb.DuckDBPyConnection) -> None:
@@ -180,6 +162,55 @@ def test_the_parts_of_a_score_add_up_to_it(built: duckdb.DuckDBPyConnection) -> 
     ).fetchall()
 
     assert differing == []
+
+
+def test_every_score_opens_down_to_the_truths_own_documents(
+    built: duckdb.DuckDBPyConnection, truth: reference.Reference
+) -> None:
+    listed = built.execute(
+        """
+        select metric, employee_id, days_from, days_to, source_key, numerator
+        from marts.appraisal_contribution join marts.appraisal_part
+            using (employee_id, period_type, period_start, part_number)
+        where fact_kind = 'record' and metric in ('bookings', 'collections')
+        """
+    ).fetchall()
+    judged = {row[:4] for row in listed}
+    documents: dict[tuple, Decimal] = defaultdict(Decimal)
+    for metric, parts in (("bookings", truth.credited_sales()), ("collections", truth.credited_collections())):
+        for part in parts:
+            for key in judged:
+                if key[:2] == (metric, part.employee_id) and key[2] <= part.day < key[3]:
+                    documents[*key, part.document_key] += part.amount
+
+    assert len(listed) > 300
+    assert {row[:5]: row[5] for row in listed} == documents
+
+
+def test_facts_add_up_to_component_and_score_and_stand_in_landing(built: duckdb.DuckDBPyConnection) -> None:
+    scores, differing = built.execute(
+        """
+        select count(*), count(*) filter (where points is distinct from score) from marts.appraisal_score
+        left join (select employee_id, period_type, period_start, sum(points) as points
+            from marts.appraisal_contribution group by all) using (employee_id, period_type, period_start)
+        """
+    ).fetchall()[0]
+    components = built.execute(
+        """
+        select metric from marts.appraisal_component left join marts.appraisal_contribution
+            using (employee_id, period_type, period_start, metric)
+        where weighted_points is not null group by employee_id, period_type, period_start, metric, weighted_points
+        having sum(appraisal_contribution.points) is distinct from weighted_points
+        """
+    ).fetchall()
+    missing = built.execute(
+        """
+        select source_entity, source_system, source_key, load_id from marts.appraisal_contribution
+        where source_system is not null except select entity, source_system, source_key, load_id from core.landed_record
+        """
+    ).fetchall()
+
+    assert (scores > 50, differing, components, missing) == (True, 0, [], [])
 
 
 def test_customers_are_unified_as_the_truth_says(built: duckdb.DuckDBPyConnection, company: BenchmarkCompany) -> None:

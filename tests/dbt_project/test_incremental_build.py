@@ -15,7 +15,8 @@ import pytest
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
 from tests.dbt_project import benchmark_rows, straight, warehouse
-from tests.dbt_project.test_benchmark import FIRST, LIFECYCLE, SECOND
+from tests.dbt_project.benchmark_standards import FIRST, SECOND
+from tests.dbt_project.test_benchmark import LIFECYCLE
 
 Rows = dict[str, list[dict[str, Any]]]
 pytestmark = pytest.mark.slow  # two builds for each kind of change; the fast test of it is the third run of the road

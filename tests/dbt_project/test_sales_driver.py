@@ -96,6 +96,16 @@ def test_the_same_again_moves_nothing_and_double_prices_are_price_alone(
     assert all(abs(double[part]) < slack for part in PARTS if part not in ("price",))
 
 
+def test_a_period_that_still_runs_is_compared_with_nothing(driver: tuple[duckdb.DuckDBPyConnection, str]) -> None:
+    con, _ = driver
+    con.execute("update core.int_period set is_complete = false where period_start = ?", [NOW])
+    try:
+        assert explained(driver, THIRDS) == []
+    finally:
+        con.execute("update core.int_period set is_complete = true")
+    assert len(explained(driver, THIRDS)) == 1
+
+
 def explained(driver: tuple[duckdb.DuckDBPyConnection, str], sales: list[Sale]) -> list[dict[str, Any]]:
     con, sql = driver
     con.execute("delete from core.int_driver_sale")

@@ -452,27 +452,129 @@ BREAKS = {
         ("metric=visits", "weight=-40"),
     ),
     "score above the cap": Break(
-        "update marts.appraisal_score set score = 120.5; "
-        "update marts.appraisal_component set weighted_points = 101 where metric = 'bookings'",
+        "update marts.appraisal_score set score = 120.5, uncapped_score = 120.5; "
+        "update marts.appraisal_component set weighted_points = 101 where metric = 'bookings'; "
+        "update marts.appraisal_part_component set weighted_points = 101 where metric = 'bookings'; "
+        "update marts.appraisal_contribution set points = 95 where source_key = '3'",
         "marts.appraisal_score",
         "score_within_bounds",
         ("employee_id=E1", "score=120.5", "most=120.0000"),
     ),
+    "score where there was too little data": Break(
+        "update marts.appraisal_score set status = 'too_little_data'",
+        "marts.appraisal_score",
+        "null_is_not_zero",
+        ("employee_id=E1", "status=too_little_data"),
+    ),
+    "score lowered by nothing": Break(
+        "update marts.appraisal_score set uncapped_score = 90",
+        "marts.appraisal_score",
+        "cap_has_a_reason",
+        ("employee_id=E1", "uncapped_score=90"),
+    ),
+    "grade for more people than its share": Break(
+        "update config.grade_band set min_score = null, share_pct = 40; "
+        "update config.appraisal_standard set ties = 'worse'",
+        "marts.appraisal_score",
+        "no_grade_above_its_share",
+        ("standard_id=rep", "position=1", "holders=1", "people=1"),
+    ),
+    "parts that share a day": Break(
+        "insert into marts.appraisal_part by name (select * replace (2 as part_number, date '2025-01-31' as days_from) "
+        "from marts.appraisal_part)",
+        "marts.appraisal_part",
+        "parts_do_not_overlap",
+        ("part_number=2", "previous_end=2025-02-01"),
+    ),
+    "version edited away": Break(
+        "update config.appraisal_standard set valid_from = date '2025-01-02'",
+        "marts.appraisal_part",
+        "version_in_force",
+        ("standard_id=rep", "standard_version=1"),
+    ),
+    "score of a part that does not count": Break(
+        "update marts.appraisal_part set part_status = 'too_few_days'",
+        "marts.appraisal_part",
+        "score_is_there",
+        ("part_status=too_few_days",),
+    ),
+    "part that its component does not hold": Break(
+        "update marts.appraisal_part_component set weighted_points = 19.4 where metric = 'visits'",
+        "marts.appraisal_part_component",
+        "adds_to_the_component",
+        ("metric=visits", "weighted_points=19.5", "sum_of_parts=19.4"),
+    ),
+    "component with another value than the KPI": Break(
+        "update marts.appraisal_part_component set raw_value = 201 where metric = 'bookings'",
+        "marts.appraisal_part_component",
+        "undivided_is_the_kpi",
+        ("metric=bookings", "raw_value=201", "value=200"),
+    ),
+    "anonymous raters that show": Break(
+        "update marts.appraisal_rating set raters = 2",
+        "marts.appraisal_rating",
+        "anonymous_raters_do_not_show",
+        ("rater_kind=peer", "raters=2", "anonymity_floor=3"),
+    ),
+    "rater below the floor who shows": Break(
+        "update marts.appraisal_rater set rater_status = 'below_anonymity_floor'",
+        "marts.appraisal_rater",
+        "anonymous_raters_do_not_show",
+        ("rater_employee_id=E2", "ratings=3"),
+    ),
+    "rating beyond its scale": Break(
+        "update canonical.review_rating set score = 6, scale_max = 5 where source_key = '2'",
+        "canonical.review_rating",
+        "score_within_the_scale",
+        ("source_key=2", "score=6", "scale_max=5"),
+    ),
+    "fact that does not add up": Break(
+        "update marts.appraisal_contribution set points = points + (case fact_number when 1 then 0.01 else -0.01 end)",
+        "marts.appraisal_contribution",
+        "adds_to_the_component",
+        ("employee_id=E1", "metric=visits", "weighted_points=19.5", "points=19.51"),
+    ),
+    "value that its facts do not give": Break(
+        "update marts.appraisal_part_component set numerator = 200 where metric = 'bookings'",
+        "marts.appraisal_contribution",
+        "facts_give_the_value",
+        ("metric=bookings", "numerator=200"),
+    ),
+    "fact without a record": Break(
+        "update marts.appraisal_contribution set load_id = null, source_system = null where source_key = '3'",
+        "marts.appraisal_contribution",
+        "record_is_named",
+        ("fact_number=1", "source_key=3"),
+    ),
+    "record that was never landed": Break(
+        "update core.landed_record set load_id = 'l2' where source_key = '3'",
+        "marts.appraisal_contribution",
+        "record_is_landed",
+        ("source_system=erp", "source_key=3", "load_id=l1"),
+    ),
+    "breach of no limit": Break(
+        "update marts.appraisal_gate set is_breached = true",
+        "marts.appraisal_gate",
+        "breach_is_measured",
+        ("gate_id=few", "value=200", "breach=below"),
+    ),
     "score that its parts do not give": Break(
-        "update marts.appraisal_component set weighted_points = 19.4 where metric = 'visits'",
+        "update marts.appraisal_component set weighted_points = 19.4 where metric = 'visits'; "
+        "update marts.appraisal_part_component set weighted_points = 19.4 where metric = 'visits'; "
+        "update marts.appraisal_contribution set points = 19.4 where metric = 'visits'",
         "marts.appraisal_score",
         "weighted_points_add_up",
         ("employee_id=E1", "score=85.5", "sum_of_weighted_points=85.4"),
     ),
     "grade of no standard": Break(
-        "update marts.appraisal_score set grade = 'S'",
+        "update marts.appraisal_score set grade = 'S', earned_grade = 'S'",
         "marts.appraisal_score",
         "grade_known",
         ("employee_id=E1", "grade=S"),
     ),
     "points beyond the cap": Break(
-        "update marts.appraisal_component set points = 130 where metric = 'bookings'",
-        "marts.appraisal_component",
+        "update marts.appraisal_part_component set points = 130 where metric = 'bookings'",
+        "marts.appraisal_part_component",
         "points_within_cap",
         ("metric=bookings", "points=130", "cap=120.0000"),
     ),

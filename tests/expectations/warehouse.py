@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from expectations.catalog import load
+from tests.dbt_project.warehouse import create_declared
 
 NOW = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
 OPEN = "9999-12-31"
@@ -18,16 +19,19 @@ CONFIG = """
 create table config.company as select '示例' as company_name, date '2025-03-02' as as_of_date,
     'refuse' as missing_rate;
 create table config.source(source_system varchar, system varchar, org_priority integer, fresh_within_hours integer);
-create table config.appraisal_standard(standard_id varchar, standard_version integer, role varchar, period_type varchar,
-    valid_from date, valid_to date, approved_by varchar, name_zh varchar, name_en varchar);
-create table config.appraisal_weight(standard_id varchar, standard_version integer, metric varchar,
-    weight decimal(9, 4), curve varchar, cap decimal(9, 4), reference_value decimal(28, 6));
-create table config.grade_band(standard_id varchar, standard_version integer, grade varchar, min_score decimal(9, 4));
 create table config.customer_key_event(event_no bigint, event_date date, event_type varchar, customer_key varchar,
     previous_customer_key varchar, source_system varchar, source_key varchar, reason varchar, actor varchar);
 create table landing.mapped__quarantine(source_system varchar, stream varchar, entity varchar, source_key varchar,
     column_name varchar, raw_value varchar, expected varchar, load_id varchar);
 """
+STANDARDS = (
+    "config.appraisal_standard",
+    "config.appraisal_weight",
+    "config.appraisal_step",
+    "config.appraisal_gate",
+    "config.appraisal_rating_kind",
+    "config.grade_band",
+)
 ERP = {"source_system": "erp", "load_id": "l1"}
 FACT = ERP | {
     "customer_key": "C1",
@@ -38,7 +42,8 @@ FACT = ERP | {
 }
 SALE = FACT | {"booked_date": "2025-01-10"}
 MONTH = {"period_type": "month", "period_start": "2025-01-01"}
-SCORE = {"employee_id": "E1", "standard_id": "rep", "standard_version": 1} | MONTH
+RULE = {"standard_id": "rep", "standard_version": 1}
+SCORE = {"employee_id": "E1"} | RULE | MONTH
 ASKED = {"subject_type": "employee", "metric": "bookings"} | MONTH
 TARGET = {"subject_id": "E1"} | ASKED
 ALWAYS = {"valid_from": "2020-01-01", "valid_to": OPEN}
@@ -49,21 +54,14 @@ ISSUED = {"event_date": "2025-01-02", "event_type": "issue", "source_system": "e
 ROWS: dict[str, list[dict[str, Any]]] = {
     "config.source": [{"source_system": "erp", "system": "odoo", "org_priority": 1, "fresh_within_hours": 36}],
     "config.appraisal_standard": [
-        {"standard_id": "rep", "standard_version": 1, "role": "sales_rep", "period_type": "month", "approved_by": "E9"}
-        | ALWAYS
+        RULE | {"role": "sales_rep", "period_type": "month", "approved_by": "E9", "ties": "better"} | ALWAYS
     ],
     "config.appraisal_weight": [
-        {
-            "standard_id": "rep",
-            "standard_version": 1,
-            "metric": "bookings",
-            "weight": 60,
-            "curve": "linear",
-            "cap": 120,
-        },
-        {"standard_id": "rep", "standard_version": 1, "metric": "visits", "weight": 40, "curve": "linear", "cap": 100},
+        RULE | {"metric": metric, "subject": "person", "weight": weight, "curve": "linear", "cap": cap}
+        for metric, weight, cap in (("bookings", 60, 120), ("visits", 40, 100))
     ],
-    "config.grade_band": [{"standard_id": "rep", "standard_version": 1, "grade": "A", "min_score": 80}],
+    "config.appraisal_rating_kind": [RULE | {"rater_kind": "peer", "weight": 100, "anonymity_floor": 3}],
+    "config.grade_band": [RULE | {"position": 1, "grade": "A", "min_score": 80}],
     "canonical.org_unit": [
         ERP | {"source_key": "1", "unit_code": "U1", "unit_name": "公司"} | ALWAYS,
         ERP | {"source_key": "2", "unit_code": "U2", "unit_name": "华东", "parent_unit_key": "1"} | ALWAYS,
@@ -343,10 +341,57 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "marts.target_check": [
         TARGET | dict.fromkeys(("specific", "measurable", "achievable", "relevant", "time_bound", "verdict"), "met")
     ],
-    "marts.appraisal_score": [SCORE | {"role": "sales_rep", "score": "85.5", "grade": "A", "status": "scored"}],
+    "marts.appraisal_score": [
+        SCORE
+        | {"role": "sales_rep", "score": "85.5", "grade": "A", "status": "scored", "is_capped": False}
+        | {"uncapped_score": "85.5", "earned_grade": "A", "place": 1, "people": 1}
+    ],
     "marts.appraisal_component": [
         SCORE | {"metric": "bookings", "weight": 60, "points": 110, "weighted_points": 66, "is_applicable": True},
         SCORE | {"metric": "visits", "weight": 40, "points": "48.75", "weighted_points": "19.5", "is_applicable": True},
+    ],
+    "marts.appraisal_part": [
+        SCORE
+        | {"part_number": 1, "role": "sales_rep", "part_score": "85.5", "part_status": "ok"}
+        | {"days_from": "2025-01-01", "days_to": "2025-02-01"}
+    ],
+    "marts.appraisal_part_component": [
+        SCORE
+        | {"part_number": 1, "metric": metric, "subject": "person", "subject_id": "E1", "is_divided": False}
+        | {"points": points, "cap": cap, "weighted_points": weighted, "raw_value": value, "is_applicable": True}
+        for metric, points, cap, weighted, value in (
+            ("bookings", 110, 120, 66, 200),
+            ("visits", "48.75", 100, "19.5", 4),
+        )
+    ],
+    "marts.appraisal_contribution": [
+        MONTH
+        | {"employee_id": "E1", "part_number": 1, "metric": "bookings", "fact_number": number, "fact_kind": "record"}
+        | {"source_entity": "sales_order_line", "source_system": "erp", "source_key": key, "load_id": "l1"}
+        | {"points": points}
+        for number, key, points in ((1, "3", "60"), (2, "1", "6"))
+    ]
+    + [
+        MONTH
+        | {"employee_id": "E1", "part_number": 1, "metric": "visits", "fact_number": 1, "fact_kind": "unrecorded"}
+        | {"points": "19.5"}
+    ],
+    "core.landed_record": [
+        {"entity": "sales_order_line", "source_system": "erp", "source_key": key, "load_id": load_id}
+        for key, load_id in (("1", "l0"), ("1", "l1"), ("3", "l1"))
+    ],
+    "marts.appraisal_gate": [
+        SCORE
+        | {"gate_id": "few", "metric": "bookings", "value": 200, "breach": "below", "limit_value": 100}
+        | {"is_breached": False, "cap_score": 50}
+    ],
+    "marts.appraisal_rating": [
+        SCORE | {"rater_kind": "peer", "is_anonymous": True, "raters": 3, "average_points": 80, "rating_status": "ok"}
+    ],
+    "marts.appraisal_rater": [
+        MONTH
+        | {"rater_employee_id": "E2", "rater_kind": "peer", "ratings": 3, "average_points": 80}
+        | {"compared_ratings": 3, "leniency_points": 5, "disagreement_points": 6, "rater_status": "ok"}
     ],
     "marts.reconciliation": [
         {
@@ -375,6 +420,7 @@ def build(path: Path, rows: Mapping[str, list[dict[str, Any]]] | None = None) ->
         for schema in ("config", "landing", "canonical", "core", "marts"):
             con.execute(f"create schema {schema}")
         con.execute(CONFIG)
+        create_declared(con, STANDARDS)
         for table in tables.values():
             columns = ", ".join(f"{column.name} {column.data_type}" for column in table.columns)
             con.execute(f"create table {table.relation} ({columns})")

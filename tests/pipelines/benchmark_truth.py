@@ -117,19 +117,22 @@ def _status(kpi: reference.Kpi) -> str:
 
 def _published_scores(con: duckdb.DuckDBPyConnection) -> Rows:
     rows = con.execute(
-        "select employee_id, period_type, period_start, score, grade, standard_id, standard_version "
-        "from appraisal_score"
+        "select employee_id, period_type, period_start, score, grade, standard_id, standard_version, status, "
+        "uncapped_score, earned_grade from appraisal_score"
     ).fetchall()
     return _once((row[:3], row[3:]) for row in rows)
 
 
 def _scores(scores: dict[tuple, reference.Score]) -> Rows:
-    return {key: (one.score, one.grade, one.standard_id, one.standard_version) for key, one in scores.items()}
+    return {
+        key: (one.score, one.grade, one.standard_id, one.standard_version, one.status, one.uncapped, one.earned_grade)
+        for key, one in scores.items()
+    }
 
 
 def _published_components(con: duckdb.DuckDBPyConnection) -> Rows:
     rows = con.execute(
-        "select employee_id, period_type, period_start, metric, weight, raw_value, target, points "
+        "select employee_id, period_type, period_start, metric, weight, raw_value, target, points, weighted_points "
         "from appraisal_component"
     ).fetchall()
     return _once((row[:4], row[4:]) for row in rows)
@@ -137,7 +140,7 @@ def _published_components(con: duckdb.DuckDBPyConnection) -> Rows:
 
 def _components(scores: dict[tuple, reference.Score]) -> Rows:
     return {
-        (*key, metric): (part.weight, _nine(part.raw_value), part.target, _nine(part.points))
+        (*key, metric): (part.weight, part.raw_value, part.target, part.points, part.weighted)
         for key, score in scores.items()
         for metric, part in score.components.items()
     }

@@ -51,6 +51,54 @@ def test_grades_go_down_to_zero(tmp_path: Path) -> None:
     ]
 
 
+def newcomer(text: str = STANDARD, tenure: str = "") -> str:
+    """A second standard for the role with one version only."""
+    one = text.split("  - version: 2")[0].replace("id: rep", "id: new")
+    return one.replace("    weights:", f"{tenure}    weights:", 1)
+
+
+def test_two_standards_of_a_role_part_people_by_tenure(tmp_path: Path) -> None:
+    clash = "judges people of the role sales_rep whom"
+    folder = write(tmp_path, {"standards/new.yaml": newcomer()})
+    assert findings(folder) == [
+        f"error standards/rep.yaml:5: versions[0].tenure: {clash} new version 1 judges at the same time; "
+        "part the two by tenure, or end one of them",
+        f"error standards/rep.yaml:15: versions[1].tenure: {clash} new version 1 judges at the same time; "
+        "part the two by tenure, or end one of them",
+    ]
+    old = STANDARD.replace("period_type: quarter\n", "period_type: quarter\n    tenure: {from_months: 6}\n")
+    young = newcomer(tenure="    tenure: {below_months: 3}\n    tenure_on: period_end\n")
+    assert [
+        one.split(": ", 1)[1]
+        for one in findings(write(tmp_path, {"standards/new.yaml": young, "standards/rep.yaml": old}))
+    ] == [
+        "versions[0].tenure_on: counts months on the period_start, but new version 1 on the period_end; "
+        "count on the same day, so that nobody is judged twice",
+        "versions[1].tenure_on: counts months on the period_start, but new version 1 on the period_end; "
+        "count on the same day, so that nobody is judged twice",
+        "versions[1].tenure: nobody judges the role sales_rep from 3 to 6 months; "
+        "let the bands of the role follow each other",
+    ]
+
+
+def test_shares_of_grades_ramps_gates_and_the_review_day(tmp_path: Path) -> None:
+    text = STANDARD.split("  - version: 2")[0]
+    text = text.replace("min_score: 90", "share_pct: 30").replace("min_score: 0", "share_pct: 60")
+    text = text.replace("approved_by: CEO", "approved_by: CEO\n    review_by: 2025-01-31\n    ramp: {to_months: 6}")
+    text = text.replace("weight: 60}", "weight: 60, weight_at_start: 50}")
+    text += "    gates: [{id: a, metric: overdue_receivable, above: 1, cap_score: 80, reason: {en: a}}]\n"
+    assert [
+        one.replace("standards/rep.yaml", "") for one in findings(write(tmp_path, {"standards/rep.yaml": text}))
+    ] == [
+        "warning :8: versions[0].review_by: version 1 was to be looked at again by 2025-01-31; "
+        "add the version that follows it, or set a later day",
+        "error :11: versions[0].weights: the weights at the start of the ramp sum to 90, not to 100",
+        "error :14: versions[0].grades: the shares of the grades sum to 90, not to 100",
+        "error :17: versions[0].gates[0].metric: unknown metric 'overdue_receivable'; "
+        "did you mean 'overdue_receivables'?",
+    ]
+
+
 def test_names_must_exist_in_the_other_files(tmp_path: Path) -> None:
     company = COMPANY.replace("[erp]", "[hr_files, erp]").replace("[HR]", "[HR, Sales Rep]")
     company += "customer_sources: [crm]\n"

@@ -286,3 +286,56 @@ def test_an_unknown_source_is_refused_with_the_known_ones(tmp_path: Path) -> Non
     company: Company = load_company(write(tmp_path, {}), ENVIRONMENT)
     with pytest.raises(KeyError, match=r"no source 'crm' in .*there are: \['erp'\]"):
         company.source("crm")
+
+
+@pytest.mark.parametrize(
+    ("curve", "complaint"),
+    [
+        ("{type: stepped}", "a curve of the type stepped needs steps"),
+        ("{type: capped, threshold: 5}", "a curve of the type capped has no threshold; it belongs to threshold"),
+        ("{type: stepped, steps: [{up_to: 5, points: 1}]}", "steps of a stepped curve have at_least and points"),
+        (
+            "{type: stepped, steps: [{at_least: 5, points: 1}, {at_least: 5, points: 2}]}",
+            "at_least must rise from step to step, but 5 follows 5",
+        ),
+        (
+            "{type: inverse, steps: [{up_to: 5, points: 1}, {up_to: 9, points: 2}]}",
+            "points must fall from step to step, but 2 follows 1",
+        ),
+    ],
+)
+def test_a_curve_says_what_it_lacks(tmp_path: Path, curve: str, complaint: str) -> None:
+    text = STANDARD.replace("{metric: bookings, weight: 60}", f"{{metric: bookings, weight: 60, curve: {curve}}}")
+    with pytest.raises(CompanyError) as refused:
+        load_company(write(tmp_path, {"standards/rep.yaml": text}), {"ERP_PASSWORD": "x"})
+    assert complaint in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("min_score: 90", "share_pct: 90", "either all grades of a version have min_score, or all have share_pct"),
+        ("grade: B", "grade: A", "the grade A is listed twice"),
+        (
+            "    weights:",
+            "    tenure: {from_months: 6, below_months: 6}\n    weights:",
+            "must be more than from_months",
+        ),
+        ("    weights:", "    ramp: {from_months: 6, to_months: 6}\n    weights:", "must be more than from_months"),
+        ("weight: 60}", "weight: 60, weight_at_start: 5}", "has a weight_at_start, but the version has no ramp"),
+        (
+            "    weights:",
+            "    gates: [{id: a, metric: visits, cap_score: 1, reason: {en: a}}]\n    weights:",
+            "either above",
+        ),
+        (
+            "    weights:",
+            "    gates: [{id: a, metric: visits, below: 1, cap_grade: Z, reason: {en: a}}]\n    weights:",
+            "gate a: there is no grade 'Z', only A, B",
+        ),
+    ],
+)
+def test_a_version_of_a_standard_says_what_is_wrong_with_it(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    with pytest.raises(CompanyError) as refused:
+        load_company(write(tmp_path, {"standards/rep.yaml": STANDARD.replace(old, new, 1)}), {"ERP_PASSWORD": "x"})
+    assert complaint in str(refused.value)

@@ -32,6 +32,8 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         if not name.startswith("process_")  # see test_company_process
     }
     assert len(tables.pop("calendar_day")) == 365 * 28 + 7
+    everybody = (0, None, "period_start", None, None, None, Decimal(0), 1, 1, "better", "销售考核", "Sales")
+    plain = ("linear",)
     assert tables == {
         "company": [("示例公司", "Example", "CNY", "Asia/Shanghai", 1, date(2025, 8, 1), "refuse", None)],
         "source": [("crm", "stub", None, None, 12), ("erp", "stub", 1, None, 36)],
@@ -42,21 +44,114 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         "territory": [],
         "territory_condition": [],
         "appraisal_standard": [
-            ("rep", 1, "sales_rep", "quarter", date(2025, 1, 1), date(2025, 7, 1), "CEO", "销售考核", "Sales"),
-            ("rep", 2, "sales_rep", "quarter", date(2025, 7, 1), date(9999, 12, 31), "CEO", "销售考核", "Sales"),
+            ("rep", 1, "sales_rep", "quarter", date(2025, 1, 1), date(2025, 7, 1), "CEO", None, *everybody),
+            ("rep", 2, "sales_rep", "quarter", date(2025, 7, 1), date(9999, 12, 31), "CEO", None, *everybody),
         ],
         "appraisal_weight": [
-            ("rep", 1, "bookings", Decimal(60), "linear", Decimal(120), None),
-            ("rep", 1, "win_rate", Decimal(40), "linear", Decimal(110), Decimal("0.3")),
-            ("rep", 2, "bookings", Decimal(100), "linear", Decimal(120), None),
+            ("rep", 1, "bookings", "person", Decimal(60), Decimal(60), *plain, Decimal(120), None, None, None),
+            (
+                "rep",
+                1,
+                "win_rate",
+                "person",
+                Decimal(40),
+                Decimal(40),
+                *plain,
+                Decimal(110),
+                None,
+                None,
+                Decimal("0.3"),
+            ),
+            ("rep", 2, "bookings", "person", Decimal(100), Decimal(100), *plain, Decimal(120), None, None, None),
         ],
-        "grade_band": [("rep", 1, "A", Decimal(90)), ("rep", 1, "B", Decimal(0)), ("rep", 2, "A", Decimal(0))],
+        "appraisal_step": [],
+        "appraisal_gate": [],
+        "appraisal_rating_kind": [],
+        "grade_band": [
+            ("rep", 1, 1, "A", Decimal(90), None),
+            ("rep", 1, 2, "B", Decimal(0), None),
+            ("rep", 2, 1, "A", Decimal(0), None),
+        ],
         "steward_decision": [
             (1, "different", "crm", "7", "erp", "42", "Ann", date(2025, 3, 1), "rivals", "stewardship/a.csv", 3),
             (2, "same", "crm", "7", "erp", "41", "Bob", date(2025, 3, 2), "phoned", "stewardship/a.csv", 2),
         ],
         "last_release_counts": [("kpi_value", 12)],
     }
+
+
+STAGES = """\
+id: rep
+role: sales_rep
+name: {en: Sales}
+versions:
+  - version: 1
+    valid_from: 2025-01-01
+    approved_by: CEO
+    review_by: 2030-06-30
+    period_type: quarter
+    tenure: {from_months: 3, below_months: 24}
+    tenure_on: period_end
+    ramp: {to_months: 6, expectation_pct: 40}
+    weights:
+      - {metric: bookings, weight: 60, weight_at_start: 20, curve: {type: linear, zero_at: 50}}
+      - {metric: visits, weight: 20, weight_at_start: 60, subject: unit, curve: {type: threshold, threshold: 80}}
+      - metric: win_rate
+        weight: 10
+        curve: {type: stepped, steps: [{at_least: 80, points: 60}, {at_least: 100, points: 110}]}
+      - metric: returns_rate
+        weight: 10
+        curve: {type: inverse, steps: [{up_to: 0, points: 100}, {up_to: 0.1, points: 40}]}
+    grades: [{grade: A, share_pct: 30}, {grade: B, share_pct: 70}]
+    ties: worse
+    gates:
+      - {id: late, metric: overdue_receivables, above: 1000, cap_score: 80, reason: {zh: 逾期, en: Overdue}}
+      - {id: idle, metric: visits, below: 5, cap_grade: B, reason: {en: Idle}}
+      - {id: rude, rating: peer, below: 60, cap_score: 50, reason: {en: Rude}}
+    ratings: {kinds: [{kind: peer, weight: 70, min_raters: 2}, {kind: hr, weight: 30}], anonymity_floor: 4}
+    minimum: {weight_pct: 50, components: 2, working_days: 20}
+"""
+
+
+def test_everything_a_standard_can_say_reaches_the_tables(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"standards/rep.yaml": STAGES})
+    tables = config_tables(load_company(folder, {"ERP_PASSWORD": "x"}), date(2025, 8, 1))
+    (standard,) = tables["appraisal_standard"].to_pylist()
+    weights = {row["metric"]: row for row in tables["appraisal_weight"].to_pylist()}
+    assert (standard["review_by"], standard["ties"], standard["tenure_on"]) == (
+        date(2030, 6, 30),
+        "worse",
+        "period_end",
+    )
+    assert [standard[name] for name in ("tenure_from_months", "tenure_below_months")] == [3, 24]
+    assert [standard[f"ramp_{name}"] for name in ("from_months", "to_months", "expectation_pct")] == [0, 6, 40]
+    assert [standard[f"minimum_{name}"] for name in ("weight_pct", "components", "working_days")] == [50, 2, 20]
+    assert [(row["curve"], row["cap"], row["zero_at"], row["threshold"]) for row in weights.values()] == [
+        ("linear", 120, 50, None),
+        ("threshold", 120, None, 80),
+        ("stepped", 110, None, None),
+        ("inverse", 100, None, None),
+    ]
+    assert (weights["visits"]["subject"], weights["bookings"]["weight_at_start"]) == ("unit", 20)
+    assert [(row["metric"], row["boundary"], row["points"]) for row in tables["appraisal_step"].to_pylist()] == [
+        ("win_rate", 80, 60),
+        ("win_rate", 100, 110),
+        ("returns_rate", 0, 100),
+        ("returns_rate", Decimal("0.1"), 40),
+    ]
+    assert [tuple(row.values())[2:] for row in tables["appraisal_gate"].to_pylist()] == [
+        ("late", "overdue_receivables", None, "above", 1000, 80, None, "逾期", "Overdue"),
+        ("idle", "visits", None, "below", 5, None, "B", None, "Idle"),
+        ("rude", "rating", "peer", "below", 60, 50, None, None, "Rude"),
+    ]
+    assert [tuple(row.values())[2:] for row in tables["appraisal_rating_kind"].to_pylist()] == [
+        ("peer", 70, 2, True, 4, 1),
+        ("hr", 30, 1, False, 4, 1),
+    ]
+    assert [tuple(row.values())[2:] for row in tables["grade_band"].to_pylist()] == [
+        (1, "A", None, 30),
+        (2, "B", None, 70),
+    ]
 
 
 def test_a_company_says_whom_it_trusts_on_customers_and_when_they_are_lost(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from connectors.sandbox.demo_crm import DEFAULT_CRM
-from connectors.sandbox.reference import Standard, Weight
+from connectors.sandbox.reference import Gate, Standard, Weight
 
 TEMPLATE = Path(__file__).parent / "template"
 CRM_TEMPLATES = Path(__file__).parent / "crm"
@@ -46,25 +46,75 @@ def standards(folder: Path = TEMPLATE) -> tuple[Standard, ...]:
 
 
 def _standard(document: dict[str, Any], version: dict[str, Any]) -> Standard:
+    tenure, minimum, ramp, ratings = (version.get(name) or {} for name in ("tenure", "minimum", "ramp", "ratings"))
+    is_forced = "share_pct" in version["grades"][0]
+    border = "share_pct" if is_forced else "min_score"
     return Standard(
         id=document["id"],
         version=version["version"],
         role=document["role"],
         valid_from=_day(version["valid_from"]),
         weights=tuple(_weight(weight) for weight in version["weights"]),
-        grades=tuple((grade["grade"], Decimal(str(grade["min_score"]))) for grade in version["grades"]),
+        grades=tuple((grade["grade"], _number(grade[border])) for grade in version["grades"]),
         period_type=version["period_type"],
+        tenure=(tenure.get("from_months", 0), tenure.get("below_months")),
+        tenure_on=version.get("tenure_on", "period_start"),
+        ramp=_ramp(ramp) if ramp else None,
+        minimum=(
+            _number(minimum.get("weight_pct", 0)),
+            minimum.get("components", 1),
+            minimum.get("working_days", 1),
+        ),
+        gates=tuple(_gate(gate) for gate in version.get("gates", ())),
+        is_forced=is_forced,
+        ties=version.get("ties", "better"),
+        rating_kinds=tuple(
+            (one["kind"], _number(one["weight"]), one.get("min_raters", 1)) for one in ratings.get("kinds", ())
+        ),
+        anonymous=tuple(ratings.get("anonymous", ("peer", "customer"))),
+        anonymity_floor=ratings.get("anonymity_floor", 3),
+        min_raters=ratings.get("min_raters", 1),
     )
+
+
+def _ramp(ramp: dict[str, Any]) -> tuple[int, int, Decimal]:
+    return ramp.get("from_months", 0), ramp["to_months"], _number(ramp.get("expectation_pct", 100))
 
 
 def _weight(weight: dict[str, Any]) -> Weight:
-    reference = weight.get("reference_value")
+    curve = weight.get("curve", {})
+    kind = curve.get("type", "linear")
+    steps = tuple(
+        (_number(step.get("at_least", step.get("up_to"))), _number(step["points"])) for step in curve.get("steps", ())
+    )
+    full_marks = max(points for _, points in steps) if steps else {"capped": Decimal(100)}.get(kind, Decimal(120))
     return Weight(
         metric=weight["metric"],
-        weight=Decimal(str(weight["weight"])),
-        cap=Decimal(str(weight["curve"]["cap"])),
-        reference_value=None if reference is None else Decimal(str(reference)),
+        weight=_number(weight["weight"]),
+        cap=_number(curve.get("cap", full_marks)),
+        reference_value=_known(weight.get("reference_value", 100 if weight["metric"] == "rating" else None)),
+        curve=kind,
+        subject=weight.get("subject", "person"),
+        weight_at_start=_known(weight.get("weight_at_start")),
+        zero_at=_number(curve.get("zero_at", 0)),
+        threshold=_number(curve.get("threshold", 0)),
+        steps=steps,
     )
+
+
+def _gate(gate: dict[str, Any]) -> Gate:
+    breach = "above" if "above" in gate else "below"
+    caps = _known(gate.get("cap_score")), gate.get("cap_grade")
+    metric, kind = gate.get("metric", "rating"), gate.get("rating")
+    return Gate(gate["id"], metric, breach, _number(gate[breach]), *caps, gate["reason"]["en"], kind)
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+def _known(value: Any) -> Decimal | None:
+    return None if value is None else _number(value)
 
 
 def _day(value: date | str) -> date:

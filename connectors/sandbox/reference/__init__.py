@@ -11,16 +11,19 @@ from decimal import Decimal
 
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.reference import appraisal, kpi, metric
-from connectors.sandbox.reference.appraisal import Component, Score, Standard, Weight
+from connectors.sandbox.reference.appraisal import Component, Part, Score
 from connectors.sandbox.reference.credit import CreditedAmount
+from connectors.sandbox.reference.standard import Gate, Standard, Weight
 from connectors.sandbox.reference.truth import CHURNED_DAYS, Truth
 from connectors.sandbox.reference.values import Event, Key, Kpi, half_up, period_end, period_of
 
 __all__ = [
     "Component",
     "CreditedAmount",
+    "Gate",
     "Key",
     "Kpi",
+    "Part",
     "Reference",
     "Score",
     "Standard",

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Literal
 
 UNASSIGNED = "unassigned"
+PRECISE = Context(prec=60, rounding=ROUND_HALF_UP)
 ORG_VIEWS = ("as_was", "as_is")
 PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SELLERS = ("sales_director", "regional_manager", "sales_rep")
@@ -114,3 +115,10 @@ def rounded(value: Fraction, decimals: int) -> Decimal:
     """A non-negative fraction rounded half-up, without ever being a float."""
     scaled = value * 10**decimals
     return Decimal(int(scaled + Fraction(1, 2))).scaleb(-decimals)
+
+
+def quotient(numerator: Decimal | int, denominator: Decimal | int) -> Decimal:
+    """Exact, then rounded half away from zero to 9 decimals."""
+    exact = Fraction(numerator) / Fraction(denominator)
+    size = int(abs(exact) * 10**9 + Fraction(1, 2))
+    return Decimal(size if exact >= 0 else -size).scaleb(-9, PRECISE)

@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_periods() }}") }}
--- Grain: one row per org unit or company, period and period it is compared with, that sold in either.
+-- Grain: one row per org unit or company, complete period and period it is compared with, that sold in either.
+-- A period that still runs is compared with nothing, as in `kpi_value`: it would look like a fall.
 -- Price, volume and mix are taken apart for customers of both periods; each part is rounded to 6 decimals and mix takes the
 -- remainder, so the parts add up to the change exactly.
 -- Sales are taken to the units above and to periods more than once rather than kept: that relation is many times as large
@@ -17,50 +18,6 @@ with subject as (
     ) as named
 ),
 
-{% for column in ['customer_key', 'product', 'currency'] %}
-{{ column }}_number as (
-    select {{ column }}, row_number() over (order by {{ column }}) as number
-    from (select distinct {{ column }} from {{ ref('int_driver_sale') }}) as named
-),
-{% endfor %}
-
-sale as materialized (
-    select
-        sale.org_unit_id,
-        sale.line_from,
-        sale.month_start,
-        sale.kind,
-        customer_key_number.number as customer_no,
-        product_number.number as product_no,
-        currency_number.number as currency_no,
-        sale.quantity,
-        sale.document_amount,
-        sale.amount
-    from {{ ref('int_driver_sale') }} as sale
-    {% for column in ['customer_key', 'product', 'currency'] %}
-    inner join {{ column }}_number
-        on sale.{{ column }} = {{ column }}_number.{{ column }}
-    {% endfor %}
-),
-
-place as (
-    select
-        line.org_unit_id,
-        line.valid_from,
-        line.valid_to,
-        subject.subject_no
-    from {{ ref('int_unit_ancestor') }} as line
-    inner join subject
-        on subject.subject_type = 'org_unit' and line.ancestor_id = subject.subject_id
-
-    union all
-
-    select sold.org_unit_id, date '1900-01-01', date '9999-12-31', subject.subject_no
-    from (select distinct org_unit_id from {{ ref('int_driver_sale') }}) as sold
-    inner join subject
-        on subject.subject_type = 'company'
-),
-
 first_sale as (
     select min(booked_date) as booked_date from {{ ref('fct_sales_credit') }}
 ),
@@ -71,7 +28,6 @@ comparison as (
         period.period_type,
         period.period_start,
         period.period_end,
-        period.is_complete,
         reference.comparison,
         reference.reference_start
     from {{ ref('int_period') }} as period
@@ -92,7 +48,7 @@ comparison as (
         on reference.period_type = known.period_type and reference.reference_start = known.period_start
     inner join first_sale
         on first_sale.booked_date < known.next_period_start
-    where {{ in_rebuilt_periods('period') }}
+    where period.is_complete and {{ in_rebuilt_periods('period') }}
 ),
 
 -- the periods there is anything to say about, and those they are compared with
@@ -110,6 +66,60 @@ looked_at as (
                 period.period_type = comparison.period_type
                 and period.period_start in (comparison.period_start, comparison.reference_start)
         )
+),
+
+sold as (
+    select sale.*
+    from {{ ref('int_driver_sale') }} as sale
+    inner join (
+        select min(period_start) as first_start, max(next_period_start) as last_end
+        from looked_at
+    ) as bounds
+        on sale.month_start >= bounds.first_start and sale.month_start < bounds.last_end
+),
+
+{% for column in ['customer_key', 'product', 'currency'] %}
+{{ column }}_number as (
+    select {{ column }}, row_number() over (order by {{ column }}) as number
+    from (select distinct {{ column }} from sold) as named
+),
+{% endfor %}
+
+sale as materialized (
+    select
+        sale.org_unit_id,
+        sale.line_from,
+        sale.month_start,
+        sale.kind,
+        customer_key_number.number as customer_no,
+        product_number.number as product_no,
+        currency_number.number as currency_no,
+        sale.quantity,
+        sale.document_amount,
+        sale.amount
+    from sold as sale
+    {% for column in ['customer_key', 'product', 'currency'] %}
+    inner join {{ column }}_number
+        on sale.{{ column }} = {{ column }}_number.{{ column }}
+    {% endfor %}
+),
+
+place as (
+    select
+        line.org_unit_id,
+        line.valid_from,
+        line.valid_to,
+        subject.subject_no
+    from {{ ref('int_unit_ancestor') }} as line
+    inner join subject
+        on subject.subject_type = 'org_unit' and line.ancestor_id = subject.subject_id
+
+    union all
+
+    select selling.org_unit_id, date '1900-01-01', date '9999-12-31', subject.subject_no
+    from (select distinct org_unit_id from sold) as selling
+    inner join subject
+        on subject.subject_type = 'company'
 ),
 
 placed as not materialized (
@@ -321,7 +331,6 @@ select
     comparison.period_end,
     total.comparison,
     comparison.reference_start,
-    comparison.is_complete,
     total.bookings,
     total.reference_bookings,
     cast(total.bookings - total.reference_bookings as decimal(28, 6)) as change,

@@ -36,8 +36,9 @@ def subject_values(truth: Truth, period: Period) -> Iterator[SubjectValue]:
 
 def _events(truth: Truth) -> Iterator[Event]:
     for review in truth.company.staff.reviews:
-        on_time = review.submitted is not None and review.submitted <= review.due
-        yield Event("reviews_on_time", review.due, review.employee_number, Decimal(on_time))
+        if review.due is not None:
+            on_time = review.submitted is not None and review.submitted <= review.due
+            yield Event("reviews_on_time", review.due, review.employee_number, Decimal(on_time))
         if review.submitted and review.is_complete is not None:
             yield Event("forms_complete", review.submitted, review.employee_number, Decimal(review.is_complete))
     for answer in truth.company.staff.answers:

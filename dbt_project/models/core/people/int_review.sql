@@ -12,6 +12,7 @@ select
     review.due_date,
     review.submitted_date,
     review.score,
+    review.scale_max,
     review.is_complete
 from {{ ref('review_rating') }} as review
 {{ join_reference(ref('int_employee_alias'), 'review', 'employee_key', 'employee') }}

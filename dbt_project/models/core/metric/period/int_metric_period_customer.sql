@@ -34,8 +34,17 @@ with cohort as (
     where purchase.customer_key is not null
 ),
 
--- if all undecided pairs are one customer, only the latest purchase of all of them stands for it
-latest as (
+known_period as (
+    select
+        period.period_type,
+        period.period_start,
+        least(period.next_period_start, {{ add_days('company.as_of_date', 1) }}) as known_until
+    from {{ ref('int_period') }} as period
+    cross join {{ source('config', 'company') }} as company
+),
+
+-- kept apart from its credit: DuckDB would first credit every purchase with every period after it
+latest_purchase as materialized (
     select
         period.period_type,
         period.period_start,
@@ -43,26 +52,26 @@ latest as (
         purchase.source_key,
         purchase.customer_key,
         purchase.purchase_date,
-        credit.employee_id,
-        credit.credit_share,
-        case
-            when purchase.twins_next_purchase_date < least(period.next_period_start, company.tomorrow)
-                then credit.credit_share
-            else 0
-        end as grey_share
+        coalesce(purchase.twins_next_purchase_date < period.known_until, false) as is_grey
     from {{ ref('int_customer_purchase') }} as purchase
-    cross join (
-        select {{ add_days('as_of_date', 1) }} as tomorrow from {{ source('config', 'company') }}
-    ) as company
-    inner join {{ ref('int_period') }} as period
+    inner join known_period as period
         on
             purchase.purchase_date >= period.period_start
-            and purchase.purchase_date < least(period.next_period_start, company.tomorrow)
-            and coalesce(purchase.next_purchase_date, date '9999-12-31')
-            >= least(period.next_period_start, company.tomorrow)
+            and purchase.purchase_date < period.known_until
+            and (purchase.next_purchase_date is null or purchase.next_purchase_date >= period.known_until)
+    where purchase.customer_key is not null
+),
+
+-- if all undecided pairs are one customer, only the latest purchase of all of them stands for it
+latest as (
+    select
+        purchase.*,
+        credit.employee_id,
+        credit.credit_share,
+        case when purchase.is_grey then credit.credit_share else 0 end as grey_share
+    from latest_purchase as purchase
     inner join {{ ref('int_order_credit') }} as credit
         on purchase.source_system = credit.source_system and purchase.source_key = credit.order_key
-    where purchase.customer_key is not null
 ),
 
 credited_cohort as (

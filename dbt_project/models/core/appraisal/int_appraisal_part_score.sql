@@ -1,0 +1,48 @@
+-- Grain: one row per part of an employee's period that a standard judges: its own score, null where it does not count.
+with summed as (
+    select
+        employee_id,
+        period_type,
+        period_start,
+        part_number,
+        count(points) as components,
+        coalesce(sum(case when points is not null then weight end), 0) as applicable_weight,
+        {{ decimal_divide(
+            'sum(weight * cast(points as decimal(28, 9)))', 'sum(case when points is not null then weight end)', 13, 4
+        ) }} as average_points
+    from {{ ref('int_appraisal_points') }}
+    group by employee_id, period_type, period_start, part_number
+),
+
+judged as (
+    select
+        part.*,
+        coalesce(summed.components, 0) as components,
+        cast(coalesce(summed.applicable_weight, 0) as decimal(18, 4)) as applicable_weight,
+        case
+            when summed.average_points is null or part.elapsed_working_days = 0 then 'no_data'
+            when part.elapsed_working_days < standard.minimum_working_days then 'too_few_days'
+            when
+                summed.components < standard.minimum_components
+                or summed.applicable_weight < standard.minimum_weight_pct
+                then 'too_little_data'
+            else 'ok'
+        end as part_status,
+        summed.average_points
+    from {{ ref('int_appraisal_part') }} as part
+    inner join {{ source('config', 'appraisal_standard') }} as standard
+        on part.standard_id = standard.standard_id and part.standard_version = standard.standard_version
+    left join summed
+        on {{ same_key('part', 'summed', ['employee_id', 'period_type', 'period_start', 'part_number']) }}
+)
+
+select
+    * exclude (average_points),
+    cast(case when part_status = 'ok' then average_points end as decimal(18, 9)) as part_score,
+    cast(coalesce(
+        sum(case when part_status = 'ok' then elapsed_working_days end) over (
+            partition by employee_id, period_type, period_start
+        ),
+        0
+    ) as integer) as scored_working_days
+from judged
