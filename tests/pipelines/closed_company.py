@@ -29,12 +29,19 @@ from pipelines.warehouse import BuildInputs, gather_inputs, prepare
 from tests.dbt_project import straight
 from tests.pipelines.mini_company import COMPANY, MiniCompany, Rows, write_mini_company
 
+RATES = """\
+  exchange_rate:
+    from: rate
+    columns: {currency: currency, quote_currency: {const: CNY}, rate_date: day, rate: rate}
+"""
 CLOSED = "closed_periods: [{period_type: quarter, period_start: 2025-01-01, closed_by: CFO}]\n"
 DAY_ONE = datetime(2025, 7, 1, 2, 0, tzinfo=UTC)
 
 
 class StraightBuild:
-    """Stands in the place of `ScratchBuild`: the same SQL, without dbt."""
+    """Stands in the place of `ScratchBuild`: the same SQL without dbt, then `edit`, which is what new code does."""
+
+    edit = ""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +53,14 @@ class StraightBuild:
         file.unlink(missing_ok=True)
         prepare(file, inputs)
         straight.build(file, *models)
+        apply(file, self.edit)
         yield file
+
+
+def apply(file: Path, edit: str) -> None:
+    """Run SQL on a warehouse."""
+    with duckdb.connect(str(file)) as con:
+        con.execute(edit or "select 1")
 
 
 @dataclass
@@ -66,6 +80,8 @@ class ClosedCompany:
     patch: pytest.MonkeyPatch
     nights: int = field(default=0)
     code: str = "c1"
+    edit: str = ""
+    """What the code of the night makes otherwise, as SQL on what it built."""
 
     def write(self, file: str, text: str) -> None:
         """One file of the company folder."""
@@ -94,10 +110,17 @@ class ClosedCompany:
         inputs = gather_inputs(company, self.home.root, company.as_of_date(DAY_ONE), current(self.home.root))
         prepare(self.home.warehouse, inputs)
         straight.build(self.home.warehouse)
+        apply(self.home.warehouse, self.edit)
         return inputs
+
+    def candidate(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the candidate in the warehouse."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as con:
+            return con.execute(query).fetchall()
 
     def settle(self, inputs: BuildInputs) -> Settlement:
         """Settle the candidate as a run does."""
+        self.patch.setattr(StraightBuild, "edit", self.edit)
         self.patch.setattr(night, "ScratchBuild", StraightBuild)
         self.patch.setattr(night, "code_version", self.code_version)
         return night.settle_candidate(self.home, inputs, current(self.home.root))
@@ -142,9 +165,18 @@ class ClosedCompany:
 
 
 def write_closed_company(root: Path, patch: pytest.MonkeyPatch) -> ClosedCompany:
-    """The mini company below `root`, its first quarter closed from its first night on."""
+    """The mini company below `root`, its first quarter closed from its first night on; one order is in US dollars."""
     company = write_mini_company(root)
+    source = company.folder / "sources" / "books.yaml"
+    stream = "    - {name: rate, glob: rate.csv, key: [currency, day], snapshot: true}\nmapping:\n"
+    source.write_text(source.read_text(encoding="utf-8").replace("mapping:\n", stream, 1) + RATES, encoding="utf-8")
+    company.write("rate", [{"currency": "USD", "day": "2025-01-01", "rate": "7"}])
+    company.write("orders", [{**row, "currency": _currency(row)} for row in company.read("orders")])
     (company.folder / "company.yaml").write_text(COMPANY + CLOSED, encoding="utf-8")
     for name, value in company.environment.items():
         patch.setenv(name, value)
     return ClosedCompany(company, Home(root / "home"), patch)
+
+
+def _currency(order: dict[str, object]) -> str:
+    return "USD" if order["order_no"] == "O05" else "CNY"
