@@ -154,7 +154,7 @@ def _write(
     if final.exists():
         raise PublishError(f"release {release_id} exists already; was the same moment published twice?")
     staging.mkdir()
-    entries = [_write_table(candidate, table, staging) for table in candidate.tables]
+    entries = _write_tables(candidate, staging)
     configuration = _write_configuration(staging, inputs)
     database = _write_database(candidate.tables, staging, final, release_id, inputs)
     manifest = _manifest(candidate, inputs, verdict) | {
@@ -169,6 +169,22 @@ def _write(
     staging.rename(final)
     sync_folder(releases)
     return Release(release_id, final)
+
+
+def write_tables(
+    warehouse: Path, folder: Path, threads: int | None = None, models: Path = MODELS
+) -> list[dict[str, Any]]:
+    """The files a release of this warehouse would hold, written into an empty folder; their entries in the manifest.
+
+    threads: of DuckDB; None: as many as it likes.
+    """
+    config: dict[str, Any] = {"threads": threads} if threads else {}
+    with duckdb.connect(str(warehouse), read_only=True, config=config) as con:
+        return _write_tables(_candidate(con, load(models)), folder)
+
+
+def _write_tables(candidate: _Candidate, folder: Path) -> list[dict[str, Any]]:
+    return [_write_table(candidate, table, folder) for table in candidate.tables]
 
 
 def _write_table(candidate: _Candidate, table: Table, folder: Path) -> dict[str, Any]:

@@ -21,14 +21,20 @@ from pipelines.warehouse import BuildInputs
 
 
 def settle_candidate(
-    home: Home, inputs: BuildInputs, release: Release | None, warehouse: Path | None = None
+    home: Home,
+    inputs: BuildInputs,
+    release: Release | None,
+    warehouse: Path | None = None,
+    scratch: ScratchBuild | None = None,
 ) -> Settlement:
     """Settle the complete build of `inputs`, which follows `release`, in its warehouse (default: the home's own).
+
+    scratch: where to build again (default: the home's own folder for it).
 
     Builds again beside it only where a value of a closed period moved: at most once for each cause whose inputs changed
     but the last, the models that lead to closed values alone. Raises InputsLost and ScratchFailed.
     """
-    scratch = ScratchBuild(home.root / "state" / "restatement")
+    beside = scratch or ScratchBuild(home.root / "state" / "restatement")
     models = [table.name for table in closing_tables(load()) if table.is_booked]
     with ExitStack() as stack:
 
@@ -39,7 +45,7 @@ def settle_candidate(
 
         @contextmanager
         def build_again(causes: tuple[str, ...]) -> Iterator[Path]:
-            with scratch.built(change().without(causes), models) as built:
+            with beside.built(change().without(causes), models) as built:
                 yield built
 
         return settle(
