@@ -19,7 +19,7 @@ DETAIL = ("appraisal_contribution",)
 """Evidence of a component, thousands of rows a person: it stands and moves with its score, which is what is booked."""
 _SUBJECTS = ("subject_id", "employee_id", "rater_employee_id")
 _BY_NAME = ("kpi_value",)
-_BY_PREFIX = "appraisal_"
+_BY_PREFIX = ("appraisal_",)
 
 
 @dataclass(frozen=True)

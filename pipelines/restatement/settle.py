@@ -147,23 +147,31 @@ def _hold(
         "intersect select period_type, period_start from config.closed_period"
     )
     for table in tables:
-        for relation in (table.held, table.closing):
-            con.execute(f"create table {relation} as select * from {table.computed} limit 0")
-        if release is not None and table.name in release.tables:
-            _insert(con, table, table.held, release, _IN_HELD_PERIOD)
+        con.execute(f"create table {table.held} as select * from {table.computed} limit 0")
+        con.execute(f"create table {table.closing} as select * from {table.computed} limit 0")
+        if release is not None:
+            _insert(con, table, table.held, release, _IN_HELD_PERIOD, table.computed)
         for (period_type, period_start), closed_in in closing.items():
-            if table.name in closed_in.tables:
-                period = f"side.period_type = '{period_type}' and side.period_start = date '{period_start}'"
-                _insert(con, table, table.closing, closed_in, f"{period} and {_IN_HELD_PERIOD}")
+            period = f"side.period_type = '{period_type}' and side.period_start = date '{period_start}'"
+            _insert(con, table, table.closing, closed_in, f"{period} and {_IN_HELD_PERIOD}", table.held)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: ClosingTable, into: str, release: Release, where: str) -> None:
-    """Rows of a release; columns it does not have yet are null, those of today's code it had are left out."""
+def _insert(
+    con: duckdb.DuckDBPyConnection, table: ClosingTable, into: str, release: Release, where: str, missing: str
+) -> None:
+    """Rows of a release. What its code did not know, columns or the whole table, stands as `missing` has it."""
+    where = f"{table.closes('side')} and {where}"
+    if table.name not in release.tables:
+        con.execute(f"insert into {into} select * from {missing} as side where {where}")
+        return
     there = {column["name"] for column in release.tables[table.name]["columns"]}
-    columns = ", ".join(column.name for column in table.table.columns if column.name in there)
+    columns = ", ".join(
+        f"{'side' if column.name in there else 'today'}.{column.name}" for column in table.table.columns
+    )
+    same = " and ".join(f"side.{column} is not distinct from today.{column}" for column in table.table.grain)
     con.execute(
         f"insert into {into} by name select {columns} from read_parquet(?) as side "
-        f"where {table.closes('side')} and {where}",
+        f"left join {missing} as today on {same} where {where}",
         [str(release.parquet(table.name))],
     )
 
@@ -288,7 +296,12 @@ def _subjects(filed: FiledApproval) -> Sequence[str | None]:
 
 
 def _publish(con: duckdb.DuckDBPyConnection, tables: Iterable[ClosingTable]) -> None:
+    """The published views. Where nothing is held they are the computed tables, without a condition on every row."""
+    is_held = bool(con.execute(f"select 1 from {OFFICIAL}.held_period limit 1").fetchall())
     for table in tables:
+        if not is_held:
+            con.execute(f"create view {table.official} as select * from {table.computed}")
+            continue
         moves = f"(select (period_type, period_start, subject) from {OFFICIAL}.approved_subject)"
         of_subject = f"(side.period_type, side.period_start, side.{table.subject})"
         stands = f"{table.closes('side')} and {_IN_HELD_PERIOD} and {of_subject} not in {moves}"

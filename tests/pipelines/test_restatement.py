@@ -13,7 +13,8 @@ from expectations.closing import closing_tables, difference_sql
 from pipelines.restatement.ledger import CAUSES, difference
 from tests.pipelines.closed_company import ClosedCompany, write_closed_company
 
-pytestmark = pytest.mark.slow  # many builds; test_ledger, test_causes and test_settle hold the same piece by piece
+# many builds; test_ledger, test_causes and test_settle hold the same piece by piece
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 Rows = list[dict[str, Any]]
 Q1 = date(2025, 1, 1)
 APPROVAL = """\

@@ -239,6 +239,18 @@ def test_other_periods_and_todays_tree_move_freely(book: Book) -> None:
     assert book.ledger() == []
 
 
+def test_a_column_or_table_that_newer_code_brings_is_no_restatement(book: Book) -> None:
+    assert book.release is not None
+    manifest = book.release.manifest
+    manifest["tables"] = [entry for entry in manifest["tables"] if entry["name"] != "appraisal_contribution"]
+    for entry in manifest["tables"]:
+        entry["columns"] = [column for column in entry["columns"] if column["name"] != "value_status"]
+    done = book.night([kpi("E1", 100), kpi("E2", 50)], facts=[fact("E1", 60)])
+    assert (done.held_periods, done.moved_values) == (1, 0)
+    assert book.ask("select distinct value_status from official.kpi_value") == [("ok",)]
+    assert book.ask("select points from official.appraisal_contribution") == [(60,)]
+
+
 def test_the_gate_is_red_where_a_closed_value_differs_and_nothing_is_booked(book: Book) -> None:
     book.night([kpi("E1", 125), kpi("E2", 50)])
     assert book.judged().passed
