@@ -43,8 +43,8 @@ class StraightBuild:
 
     edit = ""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self.folder, self.threads = folder, threads
 
     @contextmanager
     def built(self, inputs: BuildInputs, models: tuple[str, ...] = ()) -> Iterator[Path]:
@@ -52,7 +52,9 @@ class StraightBuild:
         file = self.folder / "warehouse.duckdb"
         file.unlink(missing_ok=True)
         prepare(file, inputs)
-        straight.build(file, *models)
+        config: dict[str, Any] = {"threads": self.threads} if self.threads else {}
+        with duckdb.connect(str(file), config=config) as con:
+            straight.run(con, straight.upstream(*models))
         apply(file, self.edit)
         yield file
 
