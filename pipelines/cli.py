@@ -20,6 +20,7 @@ from pipelines.forecast_cli import forecast
 from pipelines.metrics import metrics
 from pipelines.org_cli import org
 from pipelines.paths import Home
+from pipelines.restatement_cli import replay, restatements
 from pipelines.sources_cli import sources
 from pipelines.targets_cli import targets
 
@@ -241,6 +242,8 @@ main.add_command(org)
 main.add_command(forecast)
 main.add_command(targets)
 main.add_command(metrics)
+main.add_command(restatements)
+main.add_command(replay)
 
 
 def _say(text: str) -> None:

@@ -22,6 +22,7 @@ from pipelines.manifest import dbt_environment, ensure_manifest
 from pipelines.paths import Home
 from pipelines.progress import heard_by
 from pipelines.publish.releases import Release, current
+from pipelines.restatements import pending_values
 from pipelines.runner import Outcome, instance_of, run_job
 
 Say = Callable[[str], None]
@@ -59,6 +60,11 @@ class RunResult:
         before = self.previous.release_id if self.previous else None
         return "published" if self.release is not None and self.release.release_id != before else "confirmed"
 
+    @property
+    def pending_restatements(self) -> int:
+        """Values of closed periods that differ from what is published and wait for an approval."""
+        return pending_values(self.release) if self.release else 0
+
     def to_json(self) -> dict[str, Any]:
         """Machine-readable form."""
         return {
@@ -66,6 +72,7 @@ class RunResult:
             "status": self.status,
             "release": self.release.release_id if self.release else None,
             "content_hash": self.release.content_hash if self.release else None,
+            "pending_restatements": self.pending_restatements,
             "syncs": [vars(outcome) for outcome in self.syncs],
             "build": vars(self.build),
         }

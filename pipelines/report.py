@@ -32,6 +32,11 @@ def render_run(result: RunResult) -> str:
         lines.append(result.build.refusal)
     else:
         lines += [f"FAILED {step}: {message}" for step, message in result.build.failures.items()]
+    if result.pending_restatements:
+        lines.append(
+            f"{result.pending_restatements} values of closed periods differ from what was closed and wait for an "
+            "approval (关账期间有数值待批准): `scoreline restatements`"
+        )
     lines.append(_last_line(result))
     return "\n".join(lines).strip()
 
