@@ -14,7 +14,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
+
 from expectations.catalog import MODELS, load
+from expectations.closing import OFFICIAL
 from expectations.verdict import Severity, Verdict, fingerprint, judge
 
 
@@ -78,6 +81,7 @@ def run_gate(
         limits.max_quarantined_rows,
         now or datetime.now(UTC),
         limits.stale_sources,
+        _is_settled(warehouse),
     )
     with clock.step("rules"):
         chosen = [suite for suite in suites.all_suites(load(models), parameters) if only is None or suite.name in only]
@@ -88,3 +92,11 @@ def run_gate(
     with clock.step("docs"):
         index = docs.write(docs_dir, verdict, ran, parameters.now)
     return replace(verdict, docs=index, timings=clock.seconds)
+
+
+def _is_settled(warehouse: Path) -> bool:
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        found = con.execute(
+            "select 1 from duckdb_schemas() where database_name = current_database() and schema_name = ?", [OFFICIAL]
+        ).fetchall()
+    return bool(found)

@@ -22,11 +22,13 @@ from expectations import (
     organisation,
     people,
     process,
+    restatement,
     sales,
     steering,
     targets,
 )
 from expectations.catalog import Table
+from expectations.closing import closing_tables
 from expectations.rules import suite
 from expectations.shape import shape
 from expectations.verdict import Severity
@@ -46,11 +48,17 @@ class Parameters:
     now: datetime
     stale_sources: Severity = "warning"
     """How bad a source is that has not synced in time."""
+    is_settled: bool = False
+    """Whether the candidate's closed periods were settled after its build."""
 
 
 def all_suites(tables: Mapping[str, Table], parameters: Parameters) -> list[gx.ExpectationSuite]:
     """Every suite, one per table."""
     own = _own(parameters)
+    own["marts.restatement"] = restatement.restatement
+    own["marts.closed_period"] = partial(
+        restatement.closed_period, tables=closing_tables(tables), is_settled=parameters.is_settled
+    )
     gated = [table for table in tables.values() if table.published or table.schema == "canonical"]
     suites = [_suite(table, own.pop(table.relation, None), parameters) for table in gated]
     declared = {table.relation: table for table in tables.values()}

@@ -22,6 +22,7 @@ from pipelines.company import Company
 from pipelines.paths import DBT_PROJECT
 from pipelines.publish.releases import current
 from pipelines.resources import WAREHOUSE_POOL, Workspace
+from pipelines.restatement.night import settle_candidate
 from pipelines.warehouse import (
     BuildInputs,
     build_options,
@@ -110,6 +111,8 @@ def candidate_assets(manifest: Path, company: Company | None) -> dg.AssetsDefini
             options = [*BUILD_OPTIONS, *build_options(home.warehouse)]
             yield from dbt.cli(["build", *options], context=context, target_path=home.dbt).stream()
             if whole:
+                settled = settle_candidate(home, inputs, current(home.root))
+                context.log.info(f"closed periods: {settled}")
                 mark_built(home.warehouse, inputs)
 
     return candidate

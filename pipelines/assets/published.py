@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import duckdb
 
+from connectors.landing import Landing
 from expectations.catalog import Table
 from expectations.verdict import render
 from pipelines.company import configuration_hash
@@ -22,6 +23,7 @@ from pipelines.publish import (
     load_packages,
     publish,
 )
+from pipelines.publish.inputs import log_files, packages_of
 from pipelines.publish.releases import current
 from pipelines.resources import WAREHOUSE_POOL, Workspace
 from pipelines.warehouse import has_candidate, warehouse_lock
@@ -79,7 +81,10 @@ def publish_candidate(workspace: Workspace) -> Publication:
         company = workspace.company()
         packages = _packages_of_candidate(home)
         verdict = judge(home, company)
-        inputs = ReleaseInputs(packages, configuration_hash(company), code_version(), datetime.now(UTC))
+        log, configuration = _log_and_configuration(home)
+        inputs = ReleaseInputs(
+            packages, configuration_hash(company), code_version(), datetime.now(UTC), log, configuration
+        )
         try:
             return publish(home.warehouse, home.root, inputs, verdict)
         except GateRefused as refusal:
@@ -96,8 +101,18 @@ def _packages_of_candidate(home: Home) -> tuple[LoadPackage, ...]:
     return tuple(package for package in kept if package.files)
 
 
+def _log_and_configuration(home: Home) -> tuple[tuple[LoadPackage, ...], dict[str, str]]:
+    """The log of syncs and the company folder as the candidate's build found them."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as con:
+        logs = con.execute("select source_system, file from config.sync_log_file").fetchall()
+        configuration = dict(con.execute("select file, content from config.configuration_file").fetchall())
+    files = log_files(home.root, set(logs))
+    return packages_of(files, Landing(home.root).root, _known_files(home)), configuration
+
+
 def _known_files(home: Home) -> dict[str, LoadFile]:
     """Landed files whose hash the current release already tells; landing never edits a file."""
     release = current(home.root)
-    packages = release.manifest["load_packages"] if release else []
+    manifest = release.manifest if release else {}
+    packages = [*manifest.get("load_packages", ()), *manifest.get("sync_log", ())]
     return {file["name"]: LoadFile(**file) for package in packages for file in package["files"]}

@@ -5,6 +5,7 @@ numbers that go into a release, and a person asks here before it comes to that.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -14,14 +15,15 @@ from pipelines.company import explain, registry
 from pipelines.company.calendar import idle_extras
 from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.findings import Finding, error, warning
-from pipelines.company.load import Company
+from pipelines.company.load import Company, FiledApproval
 from pipelines.company.models import VARIABLE
+from pipelines.company.periods import closed_periods
 from pipelines.company.process import ANY_SYSTEM, PROCESSES
 from pipelines.company.sources import Source, source_model
 from pipelines.company.standard_lint import standard_findings
 from pipelines.customers.stewardship import contradictions, idle_undos
 
-KNOWN_FOLDERS = ("incentives", "reviews", "sources", "standards", "stewardship", "targets")
+KNOWN_FOLDERS = ("approvals", "incentives", "reviews", "sources", "standards", "stewardship", "targets")
 KNOWN_FILES = ("company.yaml", "credit_rules.yaml", "process.yaml", "secrets.env")
 COUNTED_STAGES = ("qualification", "proposal", "negotiation")
 """Stages of an opportunity that the conversion metrics look for."""
@@ -36,6 +38,7 @@ def lint(company: Company) -> list[Finding]:
         *(finding for source in company.sources for finding in _source(company, source)),
         *_process(company),
         *_decisions(company),
+        *_approvals(company),
     ]
     return sorted(found, key=lambda finding: (finding.problem.file, finding.problem.line, finding.problem.field))
 
@@ -124,15 +127,36 @@ def _decisions(company: Company) -> Iterator[Finding]:
         yield Finding(level, filed.problem(problem.message, problem.hint))
 
 
+def _approvals(company: Company) -> Iterator[Finding]:
+    known: dict[str, FiledApproval] = {}
+    closed = {(one.period_type, one.period_start) for one in closed_periods(company.settings, date.max)}
+    for filed in company.approvals:
+        approval = filed.approval
+        if (first := known.setdefault(approval.id, filed)) is not filed:
+            message = f"the id '{approval.id}' is taken by {first.file}:{first.line}"
+            yield Finding("error", ConfigProblem(filed.file, filed.line, "id", message, "give each approval its own"))
+        if (approval.period_type, approval.period_start) not in closed:
+            message = f"no closed {approval.period_type} starts on {approval.period_start}, so it approves nothing"
+            yield Finding(
+                "warning", ConfigProblem(filed.file, filed.line, "period_start", message, "correct the period")
+            )
+
+
 def _written_secrets(document: Document, source: Source) -> Iterator[Finding]:
     """Secrets written into a file that people share; they belong into the environment or secrets.env."""
+    for location in written_secrets(document, source):
+        hint = f"write ${{{source.name.upper()}_{str(location[-1]).upper()}}} here and its value into secrets.env"
+        yield error(document, location, "a secret is written into the file", hint)
+
+
+def written_secrets(document: Document, source: Source) -> Iterator[Location]:
+    """Where a source's file holds a secret as text instead of a reference to a variable."""
     for location, value in _texts(document.data.get("connection"), ("connection",)):
         kinds = explain.types_at(source_model(source.type), location)
         if not value or VARIABLE.search(value) or SecretStr not in kinds or _is_address_without_password(value):
             continue
         if _is_field(source, location) or explain.sounds_secret(str(location[-1])):
-            hint = f"write ${{{source.name.upper()}_{str(location[-1]).upper()}}} here and its value into secrets.env"
-            yield error(document, location, "a secret is written into the file", hint)
+            yield location
 
 
 def _is_address_without_password(value: str) -> bool:

@@ -17,12 +17,19 @@ from pydantic import BaseModel, ValidationError
 from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
-from pipelines.company.models import DEFAULT_CREDIT_RULES, CompanySettings, CreditRule, CreditRules
+from pipelines.company.models import (
+    DEFAULT_CREDIT_RULES,
+    CompanySettings,
+    CreditRule,
+    CreditRules,
+    RestatementApproval,
+    RestatementApprovals,
+)
 from pipelines.company.process import ProcessSettings, default_process
 from pipelines.company.sources import COMPANY_VARIABLE, Source, read_source
 from pipelines.company.standards import Standard
 
-HASHED_FOLDERS = ("sources", "standards", "incentives", "stewardship")
+HASHED_FOLDERS = ("sources", "standards", "incentives", "stewardship", "approvals")
 """Folders that decide results; targets/ and reviews/ are data and land like any other file."""
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -43,6 +50,15 @@ class CompanyError(Exception):
 
 
 @dataclass(frozen=True)
+class FiledApproval:
+    """One approved restatement and where it stands: file in the folder, line."""
+
+    approval: RestatementApproval
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Company:
     """Everything one company configures, validated file by file. Tuples and mappings are in the files' order."""
 
@@ -54,6 +70,8 @@ class Company:
     standards: tuple[Standard, ...]
     decisions: tuple[FiledDecision, ...]
     """People's decisions about customer records in the order they count: by date, then file, then row."""
+    approvals: tuple[FiledApproval, ...]
+    """Approved restatements, by file and place in it."""
     hashes: Mapping[str, str] = field(repr=False)
     """SHA-256 of every file that decides results, by path in the folder."""
     documents: Mapping[str, Document] = field(repr=False)
@@ -123,6 +141,7 @@ class _Reading:
         process = self._process()
         decisions, problems = read_decisions(self.root)
         self.problems += problems
+        approvals = [approval for path in self._files("approvals") for approval in self._approvals(path)]
         if settings is None:
             return None
         return Company(
@@ -133,6 +152,7 @@ class _Reading:
             process=process,
             standards=tuple(standard for standard in standards if standard),
             decisions=decisions,
+            approvals=tuple(approvals),
             hashes=hashes,
             documents=self.documents,
         )
@@ -193,6 +213,12 @@ class _Reading:
             message = f"expected '{path.stem}' like the file's name, found '{standard.id}'"
             self.problems.append(document.problem(("id",), message))
         return standard
+
+    def _approvals(self, path: Path) -> list[FiledApproval]:
+        read = self._read(path, RestatementApprovals)
+        document = self.documents[path.relative_to(self.root).as_posix()]
+        rows = enumerate(read.root if read else ())
+        return [FiledApproval(approval, document.file, document.line((index,))) for index, approval in rows]
 
     def _source(self, path: Path) -> Source | None:
         document = self._document(path)

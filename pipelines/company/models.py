@@ -487,6 +487,35 @@ class StewardDecisions(RootModel[list[StewardDecision]]):
     model_config = ConfigDict(frozen=True)
 
 
+class RestatementApproval(Model):
+    """A person's word that values of a closed period may move to what is booked in the ledger of restatements."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = Field(
+        description="Shown on every row of the ledger it approves; one of a kind in the folder."
+    )
+    period_type: PeriodType = Field(description="month, quarter or year (quarters and years are fiscal).")
+    period_start: date = Field(description="First calendar day of the period; it approves this period alone.")
+    through_booking: int = Field(
+        ge=1,
+        description="Number of the last booking that was looked at (`scoreline restatements` shows it). A person or "
+        "unit with a later booking in the period stays as it is until that is approved too.",
+    )
+    subjects: list[Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="Employees, units or `company` whose values move, by id; left out: all of the period.",
+    )
+    reason: Text = Field(description="Why the published values may move.")
+    approved_by: Text = Field(description="Who approved it.")
+    approved_on: Annotated[date, BeforeValidator(_day)] = Field(description="Day of the approval, YYYY-MM-DD.")
+
+
+class RestatementApprovals(RootModel[list[RestatementApproval]]):
+    """`approvals/<name>.yaml`: without an approval a closed value stands, and the difference waits in the ledger."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 class SourceBase(Model):
     """`sources/<name>.yaml` without what depends on the type of system (`connection` and `mapping`)."""
 

@@ -12,6 +12,7 @@ from pipelines.company.calendar import calendar_days
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
 from pipelines.company.models import Overlay, Territory
+from pipelines.company.periods import closed_periods
 from pipelines.company.process import name_rows, stage_rows, step_rows
 from pipelines.company.standard_tables import STANDARD_SCHEMAS, standard_rows
 
@@ -30,6 +31,14 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("as_of_date", pa.date32()),
             ("missing_rate", pa.string()),
             ("rate_max_age_days", pa.int32()),
+        ]
+    ),
+    "company_closed_period": pa.schema(
+        [
+            ("period_type", pa.string()),
+            ("period_start", pa.date32()),
+            ("period_end", pa.date32()),
+            ("closed_by", pa.string()),
         ]
     ),
     "source": pa.schema(
@@ -129,6 +138,7 @@ def config_tables(
     """
     rows: dict[str, Iterable[tuple[Any, ...]]] = {
         "company": [_company(company, as_of_date)],
+        "company_closed_period": [astuple(one) for one in closed_periods(company.settings, as_of_date)],
         "source": _sources(company),
         "customer_lifecycle": [_lifecycle(company)],
         "calendar_day": _calendar(company, as_of_date),

@@ -3,11 +3,11 @@
 import hashlib
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from connectors.landing.packages import LandedFile, Landing
+from connectors.landing.packages import SYNC_LOG, LandedFile, Landing
 from pipelines.publish.store import sha256
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -53,6 +53,10 @@ class ReleaseInputs:
     code: CodeVersion
     created_at: datetime
     """Moment of publishing, with time zone; part of the release's id."""
+    sync_log: tuple[LoadPackage, ...] = ()
+    """Files of the log of syncs the candidate saw."""
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    """The company folder's files that decide results, without secrets, by path; the release keeps them."""
 
 
 def code_version(root: Path = REPOSITORY) -> CodeVersion:
@@ -78,13 +82,30 @@ def load_packages(home: Path, known: Mapping[str, LoadFile] | None = None) -> tu
     unchanged size is not read again.
     """
     landing = Landing(home)
+    files = (
+        file
+        for source in landing.sources()
+        for stream in landing.streams(source)
+        for file in landing.files(source, stream)
+    )
+    return packages_of(files, landing.root, known or {})
+
+
+def packages_of(files: Iterable[LandedFile], root: Path, known: Mapping[str, LoadFile]) -> tuple[LoadPackage, ...]:
+    """Landed files as load packages, with the hashes of the files; `root` is the landing folder, `known` as above."""
     packages: dict[tuple[str, str, str], list[LoadFile]] = {}
-    for source in landing.sources():
-        for stream in landing.streams(source):
-            for file in landing.files(source, stream):
-                package = packages.setdefault((source, stream, file.load_id), [])
-                package.append(_load_file(file, landing.root, known or {}))
-    return tuple(LoadPackage(*key, tuple(files)) for key, files in sorted(packages.items()))
+    for file in files:
+        package = packages.setdefault((file.source, file.stream, file.load_id), [])
+        package.append(_load_file(file, root, known))
+    return tuple(LoadPackage(*key, tuple(found)) for key, found in sorted(packages.items()))
+
+
+def log_files(home: Path, names: set[tuple[str, str]]) -> list[LandedFile]:
+    """The landed files of the sync log of these (source, file name), in a fixed order."""
+    landing = Landing(home)
+    sources = sorted({source for source, _ in names})
+    found = (file for source in sources for file in landing.files(source, SYNC_LOG))
+    return [file for file in found if (file.source, file.path.name) in names]
 
 
 def _load_file(file: LandedFile, root: Path, known: Mapping[str, LoadFile]) -> LoadFile:

@@ -6,7 +6,7 @@ final name; only then CURRENT moves. A process killed at any point leaves CURREN
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import duckdb
 
 from expectations.catalog import MODELS, Table, load, published
+from expectations.closing import OFFICIAL
 from expectations.verdict import Verdict, fingerprint, render
 from pipelines.publish.content import quoted, release_hash, table_hash
 from pipelines.publish.inputs import ReleaseInputs
@@ -41,6 +42,7 @@ from pipelines.publish.store import (
 )
 
 DATABASE = "published.duckdb"
+CONFIGURATION = "configuration.json"
 PUBLISHER = "scoreline run"
 
 
@@ -100,9 +102,18 @@ def publish(warehouse: Path, home: Path, inputs: ReleaseInputs, verdict: Verdict
 
 
 def _candidate(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Table]) -> _Candidate:
-    chosen = published(tables)
+    chosen = tuple(_as_published(con, table) for table in published(tables))
     hashes = {table.name: table_hash(con, table) for table in chosen if table.content_columns}
     return _Candidate(con, chosen, hashes, release_hash(hashes))
+
+
+def _as_published(con: duckdb.DuckDBPyConnection, table: Table) -> Table:
+    """The relation analysts get: of a table that closes with its period the official one (`expectations.closing`)."""
+    found = con.execute(
+        "select 1 from duckdb_views() where database_name = current_database() and schema_name = ? and view_name = ?",
+        [OFFICIAL, table.name],
+    ).fetchall()
+    return replace(table, schema=OFFICIAL) if found else table
 
 
 def _confirm(home: Path, release: Release, inputs: ReleaseInputs) -> Publication:
@@ -144,12 +155,14 @@ def _write(
         raise PublishError(f"release {release_id} exists already; was the same moment published twice?")
     staging.mkdir()
     entries = [_write_table(candidate, table, staging) for table in candidate.tables]
+    configuration = _write_configuration(staging, inputs)
     database = _write_database(candidate.tables, staging, final, release_id, inputs)
     manifest = _manifest(candidate, inputs, verdict) | {
         "release_id": release_id,
         "previous_release": before.release_id if before else None,
         "tables": entries,
         "database": database,
+        **configuration,
     }
     write_durably(staging / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
     seal(staging)
@@ -180,6 +193,16 @@ def _write_table(candidate: _Candidate, table: Table, folder: Path) -> dict[str,
         ],
         **_file(path),
     }
+
+
+def _write_configuration(folder: Path, inputs: ReleaseInputs) -> dict[str, Any]:
+    """The company folder as one file, so that the release can be made again; its entry in the manifest."""
+    if not inputs.configuration:
+        return {}
+    path = folder / CONFIGURATION
+    text = json.dumps(dict(inputs.configuration), ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    return {"configuration": _file(path)}
 
 
 def _write_database(
@@ -237,6 +260,7 @@ def _manifest(candidate: _Candidate, inputs: ReleaseInputs, verdict: Verdict) ->
         ),
         "gate": verdict.summary(),
         "load_packages": [asdict(package) for package in inputs.load_packages],
+        "sync_log": [asdict(package) for package in inputs.sync_log],
         "row_counts": _row_counts(con),
     }
 

@@ -176,7 +176,8 @@ def verify(home: Path, release_id: str) -> list[str]:
     """What is wrong with a release's files, in plain words; empty when all are as published."""
     release = get(home, release_id)
     manifest = release.manifest
-    listed = {entry["file"]: entry for entry in [*manifest["tables"], manifest["database"]]}
+    kept = [manifest["configuration"]] if "configuration" in manifest else []
+    listed = {entry["file"]: entry for entry in [*manifest["tables"], manifest["database"], *kept]}
     problems = [problem for name, entry in listed.items() if (problem := _damage(release.path / name, entry))]
     extra = {path.name for path in release.path.iterdir()} - set(listed) - {MANIFEST}
     problems += [f"{name}: not part of the release" for name in sorted(extra)]

@@ -1,4 +1,4 @@
-"""What a candidate takes over from the release that is shown: the customers' keys and the model that matched them.
+"""What a candidate takes over from the release that is shown: customers' keys and matching model, what is closed.
 
 A key counts as issued once it is published. So the book of keys travels inside the releases: the next build reads it
 from the current one, a refused candidate leaves no trace, and a rollback takes the keys back with everything else.
@@ -17,7 +17,7 @@ from pipelines.paths import DBT_PROJECT
 from pipelines.publish.content import table_hash
 from pipelines.publish.releases import Release
 
-CARRIED = ("customer_decision", "customer_key_event", "customer_match_model")
+CARRIED = ("closed_period", "customer_decision", "customer_key_event", "customer_match_model", "restatement")
 """Published tables the next build starts from; dbt sees them as `config.<table>`."""
 _DECLARED = DBT_PROJECT / "models" / "core" / "_config__sources.yml"
 

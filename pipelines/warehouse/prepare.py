@@ -6,7 +6,8 @@ whose inputs are the same as those of the candidate already in the warehouse nee
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,9 +18,10 @@ import pyarrow as pa
 import yaml
 
 from connectors.landing import LandedFile, Landing
-from connectors.landing.packages import SYNC_LOG, parquet_scan
+from connectors.landing.packages import KEY, SYNC_LOG, parquet_scan
 from connectors.mapping import MappedSource, create_mapped_views
 from pipelines.company import Company, config_tables, configuration_hash
+from pipelines.company.snapshot import configuration_files
 from pipelines.paths import DBT_PROJECT
 from pipelines.publish.inputs import code_version
 from pipelines.publish.releases import Release
@@ -48,7 +50,10 @@ class BuildInputs:
     last_counts: Mapping[str, int]
     """Row counts per table of the current release, for the gate's volume rule."""
     carried: CarriedState
-    """The customers' keys and the matching model of the current release."""
+    """What is taken over from the current release: customers' keys, the matching model, what is closed."""
+    without_new_keys: frozenset[Path] = frozenset()
+    """Of these of `files` only versions of records that the other files of their stream hold. Empty in every build but
+    those that look for the cause of a restatement."""
 
     @cached_property
     def configuration_hash(self) -> str:
@@ -190,12 +195,16 @@ def _create_vendor_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) ->
                 columns = {column["name"]: column["data_type"] for column in table.get("columns", [])}
                 files = [file for file in inputs.files if file.source in names and file.stream == table["name"]]
                 view = table.get("identifier", table["name"])
-                con.execute(
-                    f"create or replace view landing.{_quoted(view)} as {_versions_select(con, files, columns)}"
-                )
+                select = _versions_select(con, files, columns, inputs.without_new_keys)
+                con.execute(f"create or replace view landing.{_quoted(view)} as {select}")
 
 
-def _versions_select(con: duckdb.DuckDBPyConnection, files: list[LandedFile], columns: Mapping[str, str]) -> str:
+def _versions_select(
+    con: duckdb.DuckDBPyConnection,
+    files: list[LandedFile],
+    columns: Mapping[str, str],
+    without_new_keys: AbstractSet[Path],
+) -> str:
     """All landed versions with the declared columns guaranteed, `_source` added; zero rows when nothing landed."""
     wanted = {**columns, **VERSION_COLUMNS}
     if not files:
@@ -203,7 +212,7 @@ def _versions_select(con: duckdb.DuckDBPyConnection, files: list[LandedFile], co
         return f"select {nothing} where false"
     parts = []
     for source in sorted({file.source for file in files}):
-        scan = parquet_scan([file for file in files if file.source == source])
+        scan = _scan([file for file in files if file.source == source], without_new_keys)
         parts.append(f"select *, {_literal(source)} as _source from {scan}")
     union = " union all by name ".join(parts)
     present = {row[0] for row in con.execute(f"describe {union}").fetchall()}
@@ -211,6 +220,18 @@ def _versions_select(con: duckdb.DuckDBPyConnection, files: list[LandedFile], co
         f", cast(null as {kind}) as {_quoted(name)}" for name, kind in wanted.items() if name not in present
     )
     return f"select *{absent} from ({union})"
+
+
+def _scan(files: list[LandedFile], without_new_keys: AbstractSet[Path]) -> str:
+    """SQL relation over one stream's files; see `BuildInputs.without_new_keys`."""
+    told = [file for file in files if file.path not in without_new_keys]
+    later = [file for file in files if file.path in without_new_keys]
+    if not later:
+        return parquet_scan(files)
+    if not told:
+        return f"(select * from {parquet_scan(later)} where false)"
+    known = f"{_quoted(KEY)} in (select {_quoted(KEY)} from {parquet_scan(told)})"
+    return f"(select * from {parquet_scan(told)} union all by name select * from {parquet_scan(later)} where {known})"
 
 
 def _mapped_sources(inputs: BuildInputs) -> list[MappedSource]:
@@ -235,7 +256,8 @@ def _create_raw_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> No
         for stream in sorted({file.stream for file in inputs.files if file.source == source.name}):
             files = [file for file in inputs.files if (file.source, file.stream) == (source.name, stream)]
             view = _quoted(f"raw__{source.name}__{stream}")
-            con.execute(f"create or replace view landing.{view} as {_versions_select(con, files, {})}")
+            select = _versions_select(con, files, {}, inputs.without_new_keys)
+            con.execute(f"create or replace view landing.{view} as {select}")
 
 
 def _create_sync_log(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
@@ -254,17 +276,27 @@ def _create_sync_log(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> Non
 def _create_config_tables(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     tables = config_tables(inputs.company, inputs.as_of_date, inputs.last_counts)
     tables["load_package"] = _load_packages(inputs)
+    tables["sync_log_file"] = _files_table(inputs.log_files)
+    tables["configuration_file"] = _configuration(inputs.company)
     for name, table in tables.items():
         con.register("incoming", table)
         con.execute(f"create or replace table config.{_quoted(name)} as select * from incoming")
         con.unregister("incoming")
 
 
+def _configuration(company: Company) -> pa.Table:
+    """The company folder as it was when the build began; the release keeps it."""
+    rows = [{"file": name, "content": content} for name, content in configuration_files(company).items()]
+    return pa.Table.from_pylist(rows, schema=pa.schema([("file", pa.string()), ("content", pa.string())]))
+
+
 def _load_packages(inputs: BuildInputs) -> pa.Table:
     """The landed files of this build, so that the manifest names exactly what the candidate was computed from."""
-    rows = [
-        {"source_system": f.source, "stream": f.stream, "load_id": f.load_id, "file": f.path.name} for f in inputs.files
-    ]
+    return _files_table(inputs.files)
+
+
+def _files_table(files: Sequence[LandedFile]) -> pa.Table:
+    rows = [{"source_system": f.source, "stream": f.stream, "load_id": f.load_id, "file": f.path.name} for f in files]
     columns = ("source_system", "stream", "load_id", "file")
     return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in columns]))
 

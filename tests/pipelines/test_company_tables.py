@@ -36,6 +36,7 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
     plain = ("linear",)
     assert tables == {
         "company": [("示例公司", "Example", "CNY", "Asia/Shanghai", 1, date(2025, 8, 1), "refuse", None)],
+        "company_closed_period": [],
         "source": [("crm", "stub", None, None, 12), ("erp", "stub", 1, None, 36)],
         "customer_lifecycle": [(90, 180, 365)],
         "target_rule": [(False, Decimal("1.5"), 4, 12, 3)],
