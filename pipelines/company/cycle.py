@@ -5,6 +5,7 @@ Without the file nothing is due: `appraisal_state` then follows from scores and 
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
@@ -63,7 +64,7 @@ class StepDays(Model):
         dated = [(step, days) for step in STEPS if (days := getattr(self, step)) is not None]
         if not dated:
             raise ValueError(f"no step has a date; give at least one of {', '.join(STEPS)}")
-        for (earlier, before), (later, after) in zip(dated, dated[1:], strict=False):
+        for (earlier, before), (later, after) in pairwise(dated):
             if after < before:
                 raise ValueError(f"{later} is due {after} working days after the period, before {earlier} ({before})")
         return self

@@ -1,8 +1,7 @@
-"""The appraisals of the micro company under a cycle: what is due when and of whom, what was done, and what HR answers for."""
+"""The appraisals of the micro company under a cycle: what is due when and of whom, what was done, what HR answers for."""
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -125,8 +124,8 @@ def test_talks_are_owed_about_every_month_by_the_manager_of_its_last_day(built: 
 def test_a_state_follows_what_has_happened_by_the_as_of_day(built: duckdb.DuckDBPyConnection) -> None:
     found = built.execute(
         """
-        select period_start, state, assessor_employee_id, reviewed_date, acknowledgement, closed_by, next_step, next_due_date,
-            overdue_steps
+        select period_start, state, assessor_employee_id, reviewed_date, acknowledgement, closed_by, next_step,
+            next_due_date, overdue_steps
         from marts.appraisal_state where employee_id = 'E1' order by 1
         """
     ).fetchall()
@@ -148,6 +147,6 @@ def test_hr_answers_for_talks_and_acknowledgements_too(built: duckdb.DuckDBPyCon
         "where step in ('reviewed', 'acknowledged', 'review_talk') and due_date between '2025-07-01' and '2025-09-30'"
     ).fetchall()
 
-    # due in the third quarter: the talk and the acknowledgement of three people about the second, and 3 x 3 monthly talks
+    # due in the third quarter: talk and acknowledgement of three people about the second, and 3 x 3 monthly talks
     assert found == [(2, 15)]
     assert calendar == [(2, 15)]
