@@ -83,6 +83,24 @@ def review_rating(shape: list[Expectation]) -> gx.ExpectationSuite:
     )
 
 
+def appraisal_action(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """What is done in an appraisal is one of a few things, about a period."""
+    return suite(
+        "canonical.appraisal_action",
+        *shape,
+        one_of("action_type", ("reviewed", "acknowledged", "review_talk", "improvement_plan"), zh_what="考核动作类型"),
+        one_of("period_type", ("month", "quarter", "year"), zh_what="期间类型"),
+        failing_rows(
+            "talks_are_about_months",
+            f"select {_KEY}, employee_key, action_type, period_type from {{batch}} "
+            "where action_type = 'review_talk' and period_type <> 'month'",
+            en="A review talk is about a month; the talk about the result of a longer period is `reviewed`",
+            zh="review_talk 针对月份；较长期间的结果面谈用 reviewed",
+            do="Correct period_type or action_type at the source or in its mapping.",
+        ),
+    )
+
+
 def market_size(shape: list[Expectation]) -> gx.ExpectationSuite:
     """Each market is measured once and is not empty."""
     return suite(

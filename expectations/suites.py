@@ -17,6 +17,7 @@ from expectations import (
     calendar,
     credit,
     customers,
+    cycle,
     forecast,
     operations,
     organisation,
@@ -108,6 +109,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "canonical.headcount_plan": people.headcount_plan,
         "canonical.training_record": people.training_record,
         "canonical.review_rating": people.review_rating,
+        "canonical.appraisal_action": people.appraisal_action,
         "canonical.market_size": people.market_size,
         "core.fct_sales_credit": sales.fct_sales_credit,
         "core.fct_billing_credit": sales.fct_billing_credit,
@@ -139,6 +141,8 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.appraisal_contribution": appraisal.appraisal_contribution,
         "marts.appraisal_rating": appraisal.appraisal_rating,
         "marts.appraisal_rater": appraisal.appraisal_rater,
+        "marts.appraisal_calendar": cycle.appraisal_calendar,
+        "marts.appraisal_state": cycle.appraisal_state,
         "marts.reconciliation": operations.reconciliation,
         "marts.source_freshness": partial(
             operations.source_freshness, now=parameters.now, severity=parameters.stale_sources

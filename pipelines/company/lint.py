@@ -24,7 +24,7 @@ from pipelines.company.standard_lint import standard_findings
 from pipelines.customers.stewardship import contradictions, idle_undos
 
 KNOWN_FOLDERS = ("approvals", "incentives", "reviews", "sources", "standards", "stewardship", "targets")
-KNOWN_FILES = ("company.yaml", "credit_rules.yaml", "process.yaml", "secrets.env")
+KNOWN_FILES = ("appraisal_cycle.yaml", "company.yaml", "credit_rules.yaml", "process.yaml", "secrets.env")
 COUNTED_STAGES = ("qualification", "proposal", "negotiation")
 """Stages of an opportunity that the conversion metrics look for."""
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from pipelines.company.cycle import AppraisalCycle
 from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
@@ -68,6 +69,8 @@ class Company:
     credit_rules: tuple[CreditRule, ...]
     process: ProcessSettings
     standards: tuple[Standard, ...]
+    cycle: AppraisalCycle | None
+    """By when what is done in an appraisal; None where the folder has no appraisal_cycle.yaml."""
     decisions: tuple[FiledDecision, ...]
     """People's decisions about customer records in the order they count: by date, then file, then row."""
     approvals: tuple[FiledApproval, ...]
@@ -139,6 +142,7 @@ class _Reading:
         standards = [self._standard(path) for path in self._files("standards")]
         rules = self._credit_rules()
         process = self._process()
+        cycle = self._cycle()
         decisions, problems = read_decisions(self.root)
         self.problems += problems
         approvals = [approval for path in self._files("approvals") for approval in self._approvals(path)]
@@ -151,6 +155,7 @@ class _Reading:
             credit_rules=rules,
             process=process,
             standards=tuple(standard for standard in standards if standard),
+            cycle=cycle,
             decisions=decisions,
             approvals=tuple(approvals),
             hashes=hashes,
@@ -206,6 +211,10 @@ class _Reading:
         read = self._read(path, ProcessSettings) if path.is_file() else None
         return read or default_process()
 
+    def _cycle(self) -> AppraisalCycle | None:
+        path = self.root / "appraisal_cycle.yaml"
+        return self._read(path, AppraisalCycle) if path.is_file() else None
+
     def _standard(self, path: Path) -> Standard | None:
         standard = self._read(path, Standard)
         if standard and standard.id != path.stem:
@@ -232,7 +241,7 @@ class _Reading:
 
 
 def _hashes(root: Path) -> dict[str, str]:
-    paths = [root / "company.yaml", root / "credit_rules.yaml", root / "process.yaml"]
+    paths = [root / name for name in ("appraisal_cycle.yaml", "company.yaml", "credit_rules.yaml", "process.yaml")]
     paths += [path for folder in HASHED_FOLDERS for path in sorted((root / folder).rglob("*"))]
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipelines.company import registry
+from pipelines.company.cycle import AppraisalCycle
 from pipelines.company.models import CompanySettings, CreditRules, RestatementApprovals, StewardDecisions
 from pipelines.company.process import ProcessSettings
 from pipelines.company.sources import source_model
@@ -23,6 +24,7 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"}
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by file name."""
     return {
+        "appraisal_cycle.schema.json": _schema(AppraisalCycle, "appraisal_cycle.yaml"),
         "approvals.schema.json": _schema(RestatementApprovals, "approvals/<name>.yaml"),
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.company.calendar import calendar_days
+from pipelines.company.cycle import CYCLE_SCHEMAS, cycle_rows
 from pipelines.company.decisions import FiledDecision
 from pipelines.company.load import Company
 from pipelines.company.models import Overlay, Territory
@@ -108,6 +109,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "process_step": pa.schema([("process", pa.string()), ("stage", pa.string()), ("next_stage", pa.string())]),
     **STANDARD_SCHEMAS,
+    **CYCLE_SCHEMAS,
     "steward_decision": pa.schema(
         [
             ("decision_no", pa.int32()),
@@ -158,6 +160,7 @@ def config_tables(
         "process_stage_name": [tuple(row.values()) for row in name_rows(company.process)],
         "process_step": [tuple(row.values()) for row in step_rows(company.process)],
         **standard_rows(company.standards),
+        **cycle_rows(company.cycle),
         "steward_decision": [_decision(number, filed) for number, filed in enumerate(company.decisions, 1)],
         "last_release_counts": sorted((last_release_counts or {}).items()),
     }

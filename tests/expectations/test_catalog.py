@@ -38,6 +38,8 @@ PROMISED = {
     "appraisal_gate",
     "appraisal_rating",
     "appraisal_rater",
+    "appraisal_calendar",
+    "appraisal_state",
     "reconciliation",
     "source_freshness",
     "metric_registry",

@@ -528,6 +528,24 @@ BREAKS = {
         "score_within_the_scale",
         ("source_key=2", "score=6", "scale_max=5"),
     ),
+    "talk about a quarter": Break(
+        "update canonical.appraisal_action set period_type = 'quarter'",
+        "canonical.appraisal_action",
+        "talks_are_about_months",
+        ("source_key=1", "period_type=quarter"),
+    ),
+    "step done late that is called done": Break(
+        "update marts.appraisal_calendar set done_date = '2025-02-15'",
+        "marts.appraisal_calendar",
+        "state_follows_from_dates",
+        ("step=reviewed", "due_date=2025-02-14", "state=done"),
+    ),
+    "score without a state": Break(
+        "delete from marts.appraisal_state",
+        "marts.appraisal_state",
+        "one_state_per_score",
+        ("employee_id=E1",),
+    ),
     "fact that does not add up": Break(
         "update marts.appraisal_contribution set points = points + (case fact_number when 1 then 0.01 else -0.01 end)",
         "marts.appraisal_contribution",

@@ -182,6 +182,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         ERP | {"source_key": key, "review_key": "E1-202501", "employee_key": "E1", "rater_kind": kind} | MONTH
         for key, kind in (("1", "manager"), ("2", "self"))
     ],
+    "canonical.appraisal_action": [
+        ERP | {"source_key": "1", "employee_key": "E1", "actor_key": "E2", "action_type": "review_talk"} | MONTH
+    ],
     "canonical.market_size": [
         ERP
         | {"source_key": key, "market_key": "自动化", "industry": industry, "amount": 9000, "currency": "CNY"}
@@ -392,6 +395,15 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         MONTH
         | {"rater_employee_id": "E2", "rater_kind": "peer", "ratings": 3, "average_points": 80}
         | {"compared_ratings": 3, "leniency_points": 5, "disagreement_points": 6, "rater_status": "ok"}
+    ],
+    "marts.appraisal_calendar": [
+        {"employee_id": "E1"}
+        | MONTH
+        | {"step": "reviewed", "step_no": 3, "due_date": "2025-02-14", "done_date": "2025-02-14", "state": "done"}
+        | {"awaited_count": 1, "done_count": 1}
+    ],
+    "marts.appraisal_state": [
+        {"employee_id": "E1"} | MONTH | {"state": "reviewed", "reviewed_date": "2025-02-14", "overdue_steps": 0}
     ],
     "marts.reconciliation": [
         {

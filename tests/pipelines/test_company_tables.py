@@ -44,6 +44,8 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         "credit_rule": [(1, "explicit_split"), (2, "order_owner"), (3, "opportunity_owner"), (4, "account_owner")],
         "territory": [],
         "territory_condition": [],
+        "appraisal_deadline": [],
+        "appraisal_plan_grade": [],
         "appraisal_standard": [
             ("rep", 1, "sales_rep", "quarter", date(2025, 1, 1), date(2025, 7, 1), "CEO", None, *everybody),
             ("rep", 2, "sales_rep", "quarter", date(2025, 7, 1), date(9999, 12, 31), "CEO", None, *everybody),

@@ -41,6 +41,8 @@
     ('credit_split', 'employee_key', 'int_employee_alias'),
     ('employment_event', 'employee_key', 'int_employee_alias'),
     ('training_record', 'employee_key', 'int_employee_alias'),
+    ('appraisal_action', 'employee_key', 'int_employee_alias'),
+    ('appraisal_action', 'actor_key', 'int_employee_alias'),
     ('review_rating', 'employee_key', 'int_employee_alias'),
     ('review_rating', 'rater_key', 'int_employee_alias'),
     ('headcount_plan', 'unit_key', 'int_unit_alias'),

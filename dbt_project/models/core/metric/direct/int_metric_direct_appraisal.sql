@@ -12,6 +12,17 @@ with counted as (
 
     union all
 
+    -- talks and acknowledgements that the appraisal cycle dates
+    select
+        'reviews_on_time',
+        employee_id,
+        due_date,
+        case when done_date <= due_date then 1 else 0 end
+    from {{ ref('int_appraisal_step') }}
+    where step <> 'ratings'
+
+    union all
+
     select 'forms_complete', employee_id, submitted_date, case when is_complete then 1 else 0 end
     from {{ ref('int_review') }}
     where submitted_date is not null and is_complete is not null
