@@ -1,4 +1,4 @@
-"""The appraisals of the micro company under a cycle: what is due when and of whom, what was done, what HR answers for."""
+"""The micro company under an appraisal cycle: what is due when and of whom, what was done, what HR answers for."""
 
 from collections.abc import Iterator
 from datetime import date
