@@ -22,6 +22,7 @@ from pipelines.org_cli import org
 from pipelines.paths import Home
 from pipelines.sources_cli import sources
 from pipelines.targets_cli import targets
+from pipelines.whatif_cli import whatif
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -241,6 +242,7 @@ main.add_command(org)
 main.add_command(forecast)
 main.add_command(targets)
 main.add_command(metrics)
+main.add_command(whatif)
 
 
 def _say(text: str) -> None:
