@@ -16,6 +16,7 @@ from connectors.sandbox.demo_crm import CRMS, DEFAULT_CRM
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
+from pipelines.fairness_cli import fairness
 from pipelines.forecast_cli import forecast
 from pipelines.metrics import metrics
 from pipelines.org_cli import org
@@ -243,6 +244,7 @@ main.add_command(forecast)
 main.add_command(targets)
 main.add_command(metrics)
 main.add_command(whatif)
+main.add_command(fairness)
 
 
 def _say(text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipelines.company import registry
+from pipelines.company.audits import Audit
 from pipelines.company.models import CompanySettings, CreditRules, StewardDecisions
 from pipelines.company.process import ProcessSettings
 from pipelines.company.sources import source_model
@@ -23,6 +24,7 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"}
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by file name."""
     return {
+        "audit.schema.json": _schema(Audit, "standards/audits/<id>-v<version>.yaml"),
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),
         "process.schema.json": _schema(ProcessSettings, "process.yaml"),
