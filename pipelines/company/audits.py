@@ -112,7 +112,7 @@ class Audit(Model):
     made_on: date = Field(description="Day of the audit, in the company's calendar.")
     people: int = Field(ge=0, description="People the standard judges in the period.")
     result: AuditResult = Field(description="pass, fail, or too_few_people to judge any two groups.")
-    rule: AuditRule = Field(description="What was held against the numbers.")
+    rule: AuditRule = Field(description="Limits the audit was made with.")
     findings: list[AuditFinding] = Field(description="What was found, failures first.")
     groups: list[GroupResult] = Field(description="All groups with their numbers.")
     raters: list[RaterResult] = Field(default_factory=list, description="Raters, where the standard looks at ratings.")
