@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.whatif.compare import Outcome, Person, WhatIf
+from pipelines.whatif.cost import Cost
 
 Language = Literal["en", "zh"]
 DIRECTIONS = {
@@ -46,8 +47,14 @@ def what_if_to_json(found: WhatIf) -> dict[str, Any]:
             {"from": before, "to": after, "people": count} for (before, after), count in found.grade_changes.items()
         ],
         "not_reproduced": [one.employee_id for one in found.not_reproduced],
-        "incentives": found.cost,
+        "incentives": found.cost and _cost_to_json(found.cost),
     }
+
+
+def _cost_to_json(cost: Cost) -> dict[str, Any]:
+    employees = sorted(cost.now.keys() | cost.tried.keys())
+    changes = {one: cost.change(one) for one in employees if cost.change(one)}
+    return {"currency": cost.currency, "now": cost.total_now, "tried": cost.total_tried, "changes": changes}
 
 
 def _person(one: Person) -> dict[str, Any]:
@@ -70,6 +77,8 @@ def _lines(found: WhatIf, limit: int, language: Language) -> Iterator[Renderable
             more = len(found.moved) - limit
             yield Text(say(language, f"and {more} more; --limit shows them", f"另有 {more} 人；用 --limit 查看"))
         yield _grades(found, language)
+    if found.cost is not None:
+        yield Text(_cost(found.cost, language))
     if found.not_reproduced:
         yield Text(_warning(found, language), style="yellow")
     yield Text(
@@ -123,6 +132,19 @@ def _grades(found: WhatIf, language: Language) -> Table:
     for before in officially:
         rows.add_row(Text(before or "-"), *(str(counts.get((before, after), "")) for after in tried))
     return rows
+
+
+def _cost(cost: Cost, language: Language) -> str:
+    now, tried, change = (
+        f"{cost.total_now:,.2f}",
+        f"{cost.total_tried:,.2f}",
+        f"{cost.total_tried - cost.total_now:+,.2f}",
+    )
+    return say(
+        language,
+        f"Bonuses of the period: {now} {cost.currency} officially, {tried} in the trial ({change}).",
+        f"本期奖金：正式 {now} {cost.currency}，试算 {tried}（{change}）。",
+    )
 
 
 def _warning(found: WhatIf, language: Language) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import duckdb
 
+from pipelines.whatif.cost import Cost
 from pipelines.whatif.period import Period
 
 OUTCOMES = """
@@ -99,8 +100,8 @@ class WhatIf:
     release: str
     rules: tuple[str, ...]
     people: tuple[Person, ...]
-    cost: Mapping[str, Any] | None
-    """Change of incentives, null where the release has none."""
+    cost: Cost | None
+    """Change of bonuses; null where the build knows no incentives, and where facts and not rules are tried."""
     seconds: float
 
     @property

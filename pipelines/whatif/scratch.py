@@ -33,6 +33,8 @@ WANTED = (
 """What scores are looked at through."""
 PATIENCE_SECONDS = 60.0
 """How long a question waits for a build to end."""
+BONUS = "core.int_incentive_bonus"
+"""What grades earn, where the build has incentives. Grain: one row per score that a plan with a bonus looks at."""
 BUILT = "config.build"
 """There once a build has run to its end."""
 DAILY = "core.int_metric_daily"
@@ -61,7 +63,7 @@ def scratch(home: Home, period: Period) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def models(target: Path) -> list[CompiledModel]:
     """The models that standards decide, each after what it reads. Raises WhatIfError where nothing was built."""
-    chosen = to_run_again(compiled_models(target), STANDARD_TABLES, WANTED)
+    chosen = to_run_again(compiled_models(target), STANDARD_TABLES, (*WANTED, BONUS))
     missing = set(WANTED) - {model.relation for model in chosen}
     if missing:
         raise WhatIfError(

@@ -8,6 +8,7 @@ import duckdb
 from pipelines.paths import Home
 from pipelines.publish.releases import Release, ReleaseError, current
 from pipelines.whatif.compare import Outcome, WhatIf, outcomes, people
+from pipelines.whatif.cost import bonuses, cost_of
 from pipelines.whatif.period import Period
 from pipelines.whatif.scratch import WhatIfError, models, score, scratch
 from pipelines.whatif.trial import Trial, try_out
@@ -27,17 +28,18 @@ def what_if(home: Home, period: Period, trials: Sequence[Trial]) -> WhatIf:
     chosen = models(home.dbt)
     with duckdb.connect(str(home.published), read_only=True) as con:
         official = outcomes(con, "appraisal_score", None, period)
-        _check_period(con, period, official)
+        check_period(con, period, official)
     with scratch(home, period) as con:
         score(con, chosen)
-        now = outcomes(con, _SCORES, _BANDS, period)
+        now, paid = outcomes(con, _SCORES, _BANDS, period), bonuses(con)
         try_out(con, trials)
         score(con, chosen)
-        tried = outcomes(con, _SCORES, _BANDS, period)
+        tried, would_pay = outcomes(con, _SCORES, _BANDS, period), bonuses(con)
+        cost = None if paid is None or would_pay is None else cost_of(con, paid, would_pay)
     with duckdb.connect(str(home.published), read_only=True) as con:
         found = people(con, period, official, now, tried)
     rules = tuple(trial.name for trial in trials)
-    return WhatIf(period, release.release_id, rules, found, None, round(time.monotonic() - began, 2))
+    return WhatIf(period, release.release_id, rules, found, cost, round(time.monotonic() - began, 2))
 
 
 def published(home: Home) -> Release:
@@ -48,7 +50,8 @@ def published(home: Home) -> Release:
     return release
 
 
-def _check_period(con: duckdb.DuckDBPyConnection, period: Period, official: Mapping[str, Outcome]) -> None:
+def check_period(con: duckdb.DuckDBPyConnection, period: Period, official: Mapping[str, Outcome]) -> None:
+    """WhatIfError, with the periods there are, where the release `con` has no score of this one."""
     if official:
         return
     known = con.execute("select distinct period_type, period_start from appraisal_score order by all").fetchall()
