@@ -21,6 +21,8 @@ PAGES = (
     "docs/architecture.md",
     "docs/connectors.md",
     "docs/dlt-sources.md",
+    "docs/fairness.md",
+    "docs/whatif.md",
     *METRICS,
     *DECISIONS,
 )

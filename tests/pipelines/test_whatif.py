@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ def test_a_warehouse_that_is_not_the_releases_is_told(deployed: Deployment) -> N
         (("--standard", "{sales_rep}", "--period", "2031-Q1"), 1, "nobody has a published score of 2031-Q1"),
         (("--standard", "{sales_rep}", "--version", "9", *QUARTER), 1, "has no version 9; it has 1, 2"),
         (("--standard", "{sales_rep}", "--standard", "{sales_rep}", *QUARTER), 1, "two files try the standard"),
-        (QUARTER, 2, "say which rules to try"),
+        (QUARTER, 2, "say what to try, one at a time"),
+        (("--standard", "{sales_rep}", "--identity-threshold", "0.9", *QUARTER), 2, "say what to try, one at a time"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_said(
@@ -117,6 +119,75 @@ def test_a_trial_that_check_would_refuse_names_its_line(deployed: Deployment) ->
 
     assert result.exit_code == 2
     assert f"sales_rep.yaml:{line}: versions[0].weights: the weights sum to 110, not to 100" in result.output
+
+
+BONUS = """
+    select employee_id, period_type, period_start,
+        cast(case grade when 'A' then 3000 when 'B' then 1000 when 'C' then 500 end as decimal(28, 2)) as bonus_amount
+    from "warehouse"."marts"."appraisal_score"
+"""
+
+
+def test_bonuses_are_shown_where_the_build_pays_them(deployed: Deployment) -> None:
+    """Nobody below C is paid, C 500: who gets a C instead of a D costs 500."""
+    changed = deployed.standard("sales_rep", ("{grade: C, min_score: 70}", "{grade: C, min_score: 1}"))
+    arguments = ("whatif", "--standard", str(changed), *QUARTER)
+    assert answer(deployed, *arguments)["incentives"] is None
+
+    compiled = deployed.home.dbt / "compiled"
+    original = compiled.resolve()
+    compiled.unlink()
+    shutil.copytree(original, compiled)
+    (compiled / "scoreline" / "models" / "core" / "int_incentive_bonus.sql").write_text(BONUS, encoding="utf-8")
+    try:
+        found = answer(deployed, *arguments)
+        shown = deployed.scoreline(*arguments, "--lang", "en").output
+    finally:
+        shutil.rmtree(compiled)
+        compiled.symlink_to(original)
+
+    better = [one["employee_id"] for one in found["people"] if one["direction"] == "up"]
+    cost = found["incentives"]
+    assert better and cost["changes"] == dict.fromkeys(better, "500.00")
+    assert float(cost["tried"]) - float(cost["now"]) == 500 * len(better)
+    assert f"CNY officially, {float(cost['tried']):,.2f} in the trial (+{500 * len(better):,.2f})" in shown
+
+
+def test_an_organisation_of_nobody_is_refused_with_its_line(deployed: Deployment, tmp_path: Path) -> None:
+    org = tmp_path / "org.yaml"
+    org.write_text("postings:\n  - employee: E00008\n    unit: T9\n    valid_from: 2025-07-01\n", encoding="utf-8")
+    result = deployed.scoreline("whatif", "--org", str(org), *QUARTER)
+    assert (result.exit_code, "org.yaml:3: postings[0].unit: the release knows no unit 'T9'" in result.output) == (
+        2,
+        True,
+    )
+    org.write_text(
+        "units: [{unit: T0101, parent: R03, valid_from: 2025-07-01, valid_to: 2025-07-01}]\n", encoding="utf-8"
+    )
+    assert "must be after valid_from" in deployed.scoreline("whatif", "--org", str(org), *QUARTER).output
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_another_organisation_moves_whoever_leads_the_units(deployed: Deployment, tmp_path: Path) -> None:
+    """One person in another region for the quarter: the two who lead the regions move, and nothing official does."""
+    org = tmp_path / "org.yaml"
+    posting = "{employee: E00008, unit: T0102, manager: E00007, valid_from: 2025-07-01, valid_to: 2025-10-01}"
+    org.write_text(f"postings: [{posting}]\n", encoding="utf-8")
+    before = digests(deployed.home.root)
+    result = deployed.scoreline("whatif", "--org", str(org), *QUARTER, "--json")
+    found = json.loads(result.stdout)
+
+    moved = {one["employee_id"]: float(one["change"]) for one in found["people"] if one["change"] not in (None, "0.00")}
+    assert moved["E00002"] < 0 < moved["E00007"]
+    assert found["not_reproduced"] == [] and digests(deployed.home.root) == before
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_threshold_of_the_settings_moves_nobody(deployed: Deployment) -> None:
+    result = deployed.scoreline("whatif", "--identity-threshold", "0.95", *QUARTER, "--json")
+    assert json.loads(result.stdout)["moved"] == 0
 
 
 def test_an_audit_is_written_read_and_held_against_the_standard(deployed: Deployment, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from expectations.catalog import MODELS
 from expectations.verdict import fingerprint, judge
 from pipelines.cli import main
 from pipelines.paths import Home
-from pipelines.publish import CodeVersion, ReleaseInputs, publish
+from pipelines.publish import ReleaseInputs, code_version, publish
 from tests.dbt_project import benchmark_rows, straight, warehouse
 
 MARTS = ("appraisal_score", "appraisal_part", "appraisal_part_component", "appraisal_component", "appraisal_rater")
@@ -73,7 +73,7 @@ def deploy(root: Path, size: Size) -> Deployment:
     home.dbt.mkdir()
     (home.dbt / "compiled").symlink_to(warehouse.compiled_project() / "compiled")
     verdict = judge((), fingerprint(home.warehouse))
-    inputs = ReleaseInputs((), "c0ffee", CodeVersion("319e5bd", "11" * 32, "22" * 32), NOW)
+    inputs = ReleaseInputs((), "c0ffee", code_version(), NOW)
     publish(home.warehouse, home.root, inputs, verdict, _models(root / "models"))
     folder = root / "company"
     shutil.copytree(demo_company.TEMPLATE, folder)
