@@ -16,6 +16,7 @@ from connectors.sandbox.demo_crm import CRMS, DEFAULT_CRM
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
+from pipelines.fairness_cli import fairness
 from pipelines.forecast_cli import forecast
 from pipelines.metrics import metrics
 from pipelines.org_cli import org
@@ -23,6 +24,7 @@ from pipelines.paths import Home
 from pipelines.restatement_cli import replay, restatements
 from pipelines.sources_cli import sources
 from pipelines.targets_cli import targets
+from pipelines.whatif_cli import whatif
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -244,6 +246,8 @@ main.add_command(targets)
 main.add_command(metrics)
 main.add_command(restatements)
 main.add_command(replay)
+main.add_command(whatif)
+main.add_command(fairness)
 
 
 def _say(text: str) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from pipelines.company import explain, registry
+from pipelines.company.audit_lint import audit_findings
 from pipelines.company.calendar import idle_extras
 from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.findings import Finding, error, warning
@@ -35,6 +36,7 @@ def lint(company: Company) -> list[Finding]:
         *_settings(company),
         *_layout(company),
         *standard_findings(company),
+        *audit_findings(company),
         *(finding for source in company.sources for finding in _source(company, source)),
         *_process(company),
         *_decisions(company),

@@ -32,6 +32,8 @@ from pipelines.company.standards import Standard
 
 HASHED_FOLDERS = ("sources", "standards", "incentives", "stewardship", "approvals")
 """Folders that decide results; targets/ and reviews/ are data and land like any other file."""
+UNHASHED = "standards/audits/"
+"""What is written about standards moves no number."""
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 Unset = Literal["error", "defer"]
@@ -246,5 +248,7 @@ def _hashes(root: Path) -> dict[str, str]:
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
         for path in paths
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        if path.is_file()
+        and not path.relative_to(root).as_posix().startswith(UNHASHED)
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
     }

@@ -260,6 +260,16 @@ class TargetRules(Model):
         return self
 
 
+class FairnessRules(Model):
+    """From when on standards are audited before they take effect."""
+
+    required_from: date = Field(
+        default=date(2026, 1, 1),
+        description="Versions of standards valid from this day on need a fairness audit (`scoreline fairness`), except "
+        "the first that ever judges a role.",
+    )
+
+
 class CompanySettings(Model):
     """`company.yaml`: what is true of the whole company."""
 
@@ -306,6 +316,9 @@ class CompanySettings(Model):
         default_factory=TargetRules, description="Pro rata, what is out of reach, how far forecasts look back."
     )
     gate: Gate = Field(default_factory=Gate, description="Limits of the quality gate.")
+    fairness: FairnessRules = Field(
+        default_factory=FairnessRules, description="Which standards need an audit before they take effect."
+    )
 
     @model_validator(mode="after")
     def _closed_periods_start_where_periods_start(self) -> "CompanySettings":

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipelines.company import registry
+from pipelines.company.audits import Audit
 from pipelines.company.cycle import AppraisalCycle
 from pipelines.company.models import CompanySettings, CreditRules, RestatementApprovals, StewardDecisions
 from pipelines.company.process import ProcessSettings
@@ -26,6 +27,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {
         "appraisal_cycle.schema.json": _schema(AppraisalCycle, "appraisal_cycle.yaml"),
         "approvals.schema.json": _schema(RestatementApprovals, "approvals/<name>.yaml"),
+        "audit.schema.json": _schema(Audit, "standards/audits/<id>-v<version>.yaml"),
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),
         "process.schema.json": _schema(ProcessSettings, "process.yaml"),

@@ -101,6 +101,15 @@ def standard_rows(standards: Sequence[Standard]) -> Mapping[str, Iterable[tuple[
     }
 
 
+def standard_tables(standards: Sequence[Standard]) -> dict[str, pa.Table]:
+    """Every table of standards by name, with these standards and no others."""
+    rows = standard_rows(standards)
+    return {
+        name: pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows[name]], schema=schema)
+        for name, schema in STANDARD_SCHEMAS.items()
+    }
+
+
 def _standard(standard: Standard, version: StandardVersion, valid_to: Any) -> tuple[Any, ...]:
     ramp = version.ramp
     return (

@@ -22,6 +22,8 @@ PAGES = (
     "docs/connectors.md",
     "docs/dlt-sources.md",
     "docs/restatements.md",
+    "docs/fairness.md",
+    "docs/whatif.md",
     *METRICS,
     *DECISIONS,
 )
