@@ -16,7 +16,7 @@ from connectors.sandbox.demo_crm import CRMS, DEFAULT_CRM
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
-from pipelines.explain_cli import explain
+from pipelines.explain_cli import explain, fate
 from pipelines.forecast_cli import forecast
 from pipelines.metrics import metrics
 from pipelines.org_cli import org
@@ -241,6 +241,7 @@ main.add_command(customers)
 main.add_command(org)
 main.add_command(forecast)
 main.add_command(explain)
+main.add_command(fate)
 main.add_command(targets)
 main.add_command(metrics)
 

@@ -96,3 +96,47 @@ def published() -> Iterator[tuple[Home, "duckdb.DuckDBPyConnection"]]:
         raise Stop(str(error.args[0]), MISUSED) from None
     except NotPublished as error:
         raise Stop(str(error), FAILED) from None
+
+
+@click.command()
+@click.argument("source")
+@click.argument("key")
+@click.option("--stream", help="Only the record of this stream (default: of every stream that has one with this key).")
+@in_language
+@as_json
+@plain_errors
+def fate(source: str, key: str, stream: str | None, lang: str, machine: bool) -> None:
+    """What became of a raw record: credited to whom under which rule, quarantined, deleted, superseded ...
+
+    SOURCE is the name of a source file, KEY the record's key at the source.
+    """
+    from connectors.landing import Landing
+    from pipelines.explain.fate import as_json as for_machines
+    from pipelines.explain.fate import fates
+    from pipelines.explain.fate_words import fate_story
+    from pipelines.explain.raw import RawRecords
+    from pipelines.explain.release import check, rows
+    from pipelines.explain.text import render
+
+    with published() as (home, con):
+        check(con, ["record_origin", "release"])
+        raw = RawRecords(Landing(home.root), rows(con, "from record_origin"))
+        found = fates(con, source, key, raw, stream, _packages(home))
+        release_id = str(rows(con, "select release_id from release")[0]["release_id"])
+    if machine:
+        click.echo(json.dumps(for_machines(release_id, found), ensure_ascii=False, indent=2, default=str))
+    else:
+        click.echo(render(fate_story(found, "zh" if lang == "zh" else "en"), with_raw=False))
+
+
+def _packages(home: Home) -> dict[tuple[str, str], set[str]] | None:
+    """Load packages of the current release by source and stream; None where no release says which they are."""
+    from pipelines.publish.releases import current
+
+    release = current(home.root)
+    if release is None:
+        return None
+    found: dict[tuple[str, str], set[str]] = {}
+    for package in release.manifest["load_packages"]:
+        found.setdefault((package["source_system"], package["stream"]), set()).add(package["load_id"])
+    return found

@@ -19,7 +19,8 @@ th{font-weight:600;background:#8881}td.n,th.n{text-align:right;font-variant-nume
 tr.sum td{font-weight:600;border-top:2px solid #8888}
 tr.open td{border-bottom:0}
 tr.open+tr td{padding-top:0;font-size:.92em}
-details summary{cursor:pointer;opacity:.75}pre{margin:.3rem 0;padding:.5rem;background:#8881;overflow:auto;font-size:.85em;
+details summary{cursor:pointer;opacity:.75}
+pre{margin:.3rem 0;padding:.5rem;background:#8881;overflow:auto;font-size:.85em;
 white-space:pre-wrap}
 @media print{details{display:none}}
 """

@@ -62,6 +62,22 @@ class RawRecords:
             [key],
         )
 
+    def entity_keys(self, source: str, stream: str, key: str, entity: str, load_id: str) -> list[str]:
+        """The source_keys of the entity that the version of a record in this load package makes."""
+        files = [file for file in self._stream_files(source, stream) if file.load_id == load_id]
+        found: list[str] = []
+        for origin in self._origins.get((source, entity), []):
+            if files and origin["stream"] == stream:
+                listed = origin["key_sql"] if is_list(origin["key_sql"]) else f"[{origin['key_sql']}]"
+                named = '"' + stream.replace('"', '""') + '"'
+                made = self._con.execute(
+                    f"select unnest({listed})::varchar as made from {parquet_scan(files)} as {named} "
+                    "where cast(_key as varchar) = ? order by made",
+                    [key],
+                )
+                found += [made_key for (made_key,) in made.fetchall() if made_key is not None]
+        return list(dict.fromkeys(found))
+
     def _rows(self, origin: Mapping[str, Any], load_id: str, keys: set[str]) -> Iterator[tuple[str, Row]]:
         source, stream = origin["source_system"], origin["stream"]
         files = [file for file in self._stream_files(source, stream) if file.load_id == load_id]

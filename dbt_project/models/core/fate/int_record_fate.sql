@@ -21,15 +21,23 @@ with window_of_kpi as (
 ),
 
 returned as (
-    select distinct source_system, returned_line_key as source_key
+    select
+        source_system,
+        returned_line_key as source_key,
+        string_agg(source_key, ', ' order by source_key) as undone_by
     from {{ ref('sales_order_line') }}
     where returned_line_key is not null
+    group by source_system, returned_line_key
 ),
 
 reversed as (
-    select distinct source_system, reversed_invoice_key as source_key
+    select
+        source_system,
+        reversed_invoice_key as source_key,
+        string_agg(source_key, ', ' order by source_key) as undone_by
     from {{ ref('invoice') }}
     where reversed_invoice_key is not null
+    group by source_system, reversed_invoice_key
 ),
 
 {% for entity, (document, key, day, counted, fact) in documents.items() %}
@@ -60,6 +68,7 @@ known_{{ entity }} as (
             when document.status is distinct from '{{ counted }}' then '{{ document }} ' || coalesce(document.status, '?')
             when document.{{ day }} > window_of_kpi.last_day or document.{{ day }} < window_of_kpi.first_day
                 then cast(document.{{ day }} as varchar)
+            else undone.undone_by
         end as detail
     from {{ ref(entity) }} as line
     cross join window_of_kpi
@@ -90,6 +99,9 @@ known_{{ document }} as (
             when document.status is distinct from '{{ counted }}' then coalesce(document.status, '?')
             when document.{{ day }} > window_of_kpi.last_day or document.{{ day }} < window_of_kpi.first_day
                 then cast(document.{{ day }} as varchar)
+            {% if document == 'invoice' %}
+            else undone.undone_by
+            {% endif %}
         end as detail
     from {{ ref(document) }} as document
     cross join window_of_kpi
