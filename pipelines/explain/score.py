@@ -15,6 +15,7 @@ from pipelines.explain.release import NotFound, Row, check, near, rows
 NEEDED = (
     "appraisal_component",
     "appraisal_contribution",
+    "appraisal_flip",
     "appraisal_gate",
     "appraisal_part",
     "appraisal_part_component",
@@ -24,6 +25,7 @@ NEEDED = (
     "appraisal_standard_grade",
     "appraisal_standard_metric",
     "appraisal_standard_step",
+    "customer_source",
     "dim_customer",
     "dim_employee",
     "dim_org_unit",
@@ -76,6 +78,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Flip:
+    """What one customer, uncertain match or rater does to the score: its row of `appraisal_flip`, and names.
+
+    names: of the customer; of a match, of the customer its record was joined to, and match_probability how surely.
+    rater_kind: of a named form.
+    """
+
+    row: Row
+    names: tuple[str, ...] = ()
+    match_probability: Decimal | None = None
+    rater_kind: str | None = None
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A score and what it is made of. score: row of `appraisal_score`; borders: its standard's grades, best first.
 
@@ -91,6 +107,7 @@ class Explanation:
     gates: Sequence[Row]
     ratings: Sequence[Row]
     parts: Sequence[Part]
+    flips: Sequence[Flip]
     metrics: Mapping[str, Row]
 
 
@@ -117,6 +134,7 @@ def explain(
         gates=rows(con, f"from appraisal_gate where {_KEY} order by gate_id, standard_id, standard_version", key),
         ratings=rows(con, f"from appraisal_rating where {_KEY} order by {_RATING_ORDER}", key),
         parts=_parts(con, key, metrics, raw, limit),
+        flips=_flips(con, key),
         metrics=metrics,
     )
 
@@ -229,6 +247,42 @@ def _component(
         more_facts=len(everything) - len(shown),
         more_points=sum((fact["points"] for fact in everything[len(shown) :]), Decimal(0)),
     )
+
+
+def _flips(con: duckdb.DuckDBPyConnection, key: list[Any]) -> list[Flip]:
+    """What changes the grade first, then what moves the score most."""
+    found = rows(
+        con,
+        f"""
+        select flip.*, customer.customer_name, matched.match_probability, form.rater_kind
+        from (from appraisal_flip where {_KEY} and left_out_kind <> 'nothing') as flip
+        left join customer_source as matched
+            on flip.left_out_kind = 'match' and flip.left_out_system = matched.source_system
+            and flip.left_out_key = matched.source_key
+        left join dim_customer as customer
+            on customer.customer_key = case flip.left_out_kind when 'customer' then flip.left_out_key
+                when 'match' then matched.customer_key end
+        left join (
+            select distinct source_system, source_key, rater_kind from appraisal_contribution
+            where {_KEY} and fact_kind = 'rating'
+        ) as form
+            on flip.left_out_kind = 'rater' and flip.left_out_system = form.source_system
+            and flip.left_out_key = form.source_key
+        order by not flip.changes_grade, flip.score_without is not null, abs(flip.score_change) desc,
+            flip.left_out_kind, flip.left_out_system, flip.left_out_key
+        """,
+        [*key, *key],
+    )
+    more = ("customer_name", "match_probability", "rater_kind")
+    return [
+        Flip(
+            {name: value for name, value in row.items() if name not in more},
+            (row["customer_name"],) if row["customer_name"] else (),
+            row["match_probability"],
+            row["rater_kind"],
+        )
+        for row in found
+    ]
 
 
 class _Names:

@@ -14,6 +14,7 @@ from pipelines.explain.words import (
     amount,
     day_words,
     fact_words,
+    flip_words,
     formula,
     metric_name,
     nearness_words,
@@ -64,6 +65,7 @@ def story(found: Explanation, language: Language) -> Iterator[Block]:
     yield Heading(title(found), 1)
     yield Lines(list(_score_lines(found, language)))
     yield _components(found, language)
+    yield from _flips(found, language)
     yield from _gates(found, language)
     yield from _ratings(found, language)
     for part in found.parts:
@@ -119,6 +121,28 @@ def _components(found: Explanation, language: Language) -> Grid:
     total = say(language, "score", "总分")
     rows.append((total, "", "", "", "", number(found.score["score"]), ""))
     return Grid(headings, rows, numbers=(1, 2, 3, 4, 5))
+
+
+def _flips(found: Explanation, language: Language) -> Iterator[Block]:
+    if found.score["score"] is None:
+        return
+    yield Heading(say(language, "What the grade hangs on", "等级取决于什么"))
+    flipping = [flip for flip in found.flips if flip.row["changes_grade"]]
+    others = [flip for flip in found.flips if not flip.row["changes_grade"]]
+    if flipping:
+        first = say(language, "Each of these by itself changes the grade:", "以下任何一项单独即可改变等级：")
+    else:
+        first = say(
+            language,
+            "No single customer, uncertain customer match or rater changes the grade.",
+            "没有任何单个客户、不确定的客户匹配或评价人能改变等级。",
+        )
+    yield Lines([first, *(flip_words(flip, language) for flip in flipping)])
+    if others:
+        most = say(
+            language, "Of what does not change it, these move the score most:", "不改变等级者中，对得分影响最大的是："
+        )
+        yield Lines([most, *(flip_words(flip, language) for flip in others)])
 
 
 def _component_status(row: Row, language: Language) -> str:
@@ -255,6 +279,15 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "score": found.score,
         "standard": found.standard,
         "nearness": nearness_json(nearness(found.score, found.borders)),
+        "flips": [
+            {
+                **flip.row,
+                "names": list(flip.names),
+                "match_probability": flip.match_probability,
+                "rater_kind": flip.rater_kind,
+            }
+            for flip in found.flips
+        ],
         "components": list(found.components),
         "gates": list(found.gates),
         "ratings": list(found.ratings),

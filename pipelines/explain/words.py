@@ -7,7 +7,7 @@ from typing import Literal
 
 from pipelines.explain.nearness import Nearness
 from pipelines.explain.release import Row
-from pipelines.explain.score import Component, Explanation, Fact, Part, period_name
+from pipelines.explain.score import Component, Explanation, Fact, Flip, Part, period_name
 
 Language = Literal["en", "zh"]
 _STATUS = {
@@ -240,6 +240,35 @@ def nearness_words(score: Row, near: Nearness | None, language: Language) -> lis
                 say(language, f"Grade {grade} begins at {least}: {english}", f"{grade} 级从 {least} 分起：{chinese}")
             )
     return found
+
+
+def flip_words(flip: Flip, language: Language) -> str:
+    """What the score would be without a customer, an uncertain match or a rater."""
+    row = flip.row
+    name = " / ".join(flip.names) or row["left_out_key"]
+    record = f"{row['left_out_system']} / {row['left_out_key']}"
+    kind = rater_words(flip.rater_kind or row["left_out_key"], language)
+    english, chinese = {
+        "customer": (f"customer {name}", f"客户 {name}"),
+        "match": (
+            f"what names customer record {record}, joined to {name} with probability {number(flip.match_probability)}",
+            f"客户记录 {record}（以概率 {number(flip.match_probability)} 并入 {name}）",
+        ),
+        "rater": (f"the form {record} ({kind})", f"评价表 {record}（{kind}）"),
+        "rater_kind": (f"all ratings by {kind}", f"全部{kind}评价"),
+    }[row["left_out_kind"]]
+    if row["score_without"] is None:
+        return say(
+            language,
+            f"Without {english} there would be no score: too little is left to judge",
+            f"剔除{chinese}后没有得分：剩余数据不足以评分",
+        )
+    score, grade, change = number(row["score_without"]), row["grade_without"], number(row["score_change"])
+    return say(
+        language,
+        f"Without {english}: {score}, grade {grade} ({change})",
+        f"剔除{chinese}：{score}，等级 {grade}（{change}）",
+    )
 
 
 def day_words(day: date | None) -> str:

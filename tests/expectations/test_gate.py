@@ -543,6 +543,12 @@ BREAKS = {
         "record_is_landed",
         ("source_system=erp", "source_key=3", "load_id=l1"),
     ),
+    "score that cannot be found again": Break(
+        "update marts.appraisal_flip set score_without = 85.4 where left_out_kind = 'nothing'",
+        "marts.appraisal_flip",
+        "nothing_left_out_is_the_score",
+        ("employee_id=E1", "score=85.50", "score_without=85.40"),
+    ),
     "landed record without a fate": Break(
         "delete from marts.record_fate_total where fate = 'superseded'",
         "marts.record_fate_total",

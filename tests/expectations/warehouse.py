@@ -362,6 +362,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | {"employee_id": "E1", "part_number": 1, "metric": "visits", "fact_number": 1, "fact_kind": "unrecorded"}
         | {"points": "19.5"}
     ],
+    "marts.appraisal_flip": [
+        {"employee_id": "E1", "left_out_kind": kind, "left_out_system": "", "left_out_key": key, "score": "85.5"}
+        | {"grade": "A", "score_without": without, "grade_without": grade, "changes_grade": grade != "A"}
+        | MONTH
+        for kind, key, without, grade in (("nothing", "", "85.5", "A"), ("customer", "C1", "40", "B"))
+    ],
     "config.load_package": [
         LINE | {"load_id": load_id, "file": f"{load_id}.0.parquet", "landed_rows": rows}
         for load_id, rows in (("l0", 1), ("l1", 2))

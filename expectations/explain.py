@@ -1,4 +1,4 @@
-"""Suites of fates: every landed record has exactly one, and together they are what landed."""
+"""Suites of what explains scores and records: what a score hangs on, and the one fate of every landed record."""
 
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
@@ -24,6 +24,26 @@ FATES = (
 """What can become of a landed version of a record; docs/explain.md says what each means."""
 _MODEL = "This is a defect of the models of fates, not of the data: tell the team, with the rows shown."
 _COUNTED = "source_system, stream, fate, coalesce(entity, '') as entity"
+
+
+def appraisal_flip(shape: list[Expectation]) -> gx.ExpectationSuite:
+    """The way that scores go without a customer or rater leads to the score itself when nothing is left out."""
+    key = "employee_id, period_type, period_start"
+    return suite(
+        "marts.appraisal_flip",
+        *_without_volume(shape),
+        one_of("left_out_kind", ("nothing", "customer", "match", "rater", "rater_kind"), zh_what="剔除对象"),
+        failing_rows(
+            "nothing_left_out_is_the_score",
+            f"select {key}, score.score, score.grade, flip.score_without, flip.grade_without "
+            f"from marts.appraisal_score as score left join (select * from {{batch}} where left_out_kind = 'nothing') as flip using ({key}) "
+            "where score.score is not null and (flip.score_without is distinct from score.score "
+            "or flip.grade_without is distinct from score.grade)",
+            en="Every score is found again when nothing is left out of it",
+            zh="不剔除任何内容时，重新计算得到的就是原得分",
+            do=_MODEL.replace("fates", "appraisal"),
+        ),
+    )
 
 
 def record_fate_total(shape: list[Expectation]) -> gx.ExpectationSuite:
