@@ -16,6 +16,7 @@ from connectors.sandbox.demo_crm import CRMS, DEFAULT_CRM
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
+from pipelines.explain_cli import explain, fate
 from pipelines.fairness_cli import fairness
 from pipelines.forecast_cli import forecast
 from pipelines.metrics import metrics
@@ -242,6 +243,8 @@ main.add_command(sources)
 main.add_command(customers)
 main.add_command(org)
 main.add_command(forecast)
+main.add_command(explain)
+main.add_command(fate)
 main.add_command(targets)
 main.add_command(metrics)
 main.add_command(restatements)

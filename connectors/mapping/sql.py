@@ -55,6 +55,9 @@ class RuleSql:
     cannot be used. fates: how many records met which fate. probes: each user-written piece on its own, by its place in
     the YAML, to tell which one a database refuses. versions: contract columns and `VERSION_COLUMNS`, one row per landed
     version; None where the entity keeps none or a query makes the records, which has no versions of its own.
+    streams: those it reads. records: what each landed version of a record becomes under this rule (record_key,
+    version_seq, load_id, is_deleted, source_key, fate). source_key_sql: the entity's key as an expression over the
+    landed row. Both are None for queries, whose records are no landed ones.
     """
 
     entity: str
@@ -64,6 +67,9 @@ class RuleSql:
     fates: str
     probes: dict[Place, str]
     versions: str | None
+    streams: tuple[str, ...]
+    records: str | None
+    source_key_sql: str | None
 
 
 def mapped_view_sql(
@@ -122,6 +128,9 @@ class _Rule:
             f"{judged} {self._fates()}",
             dict(self._probes()),
             self._versions(),
+            tuple(self.rule.streams(self.streams)),
+            self._records(),
+            self._source_key_sql(),
         )
 
     @property
@@ -189,6 +198,22 @@ _judged as (
         record = f"{literal(f'{self.position}:{self.rule.from_}:')} || _key as record_key, _seq as version_seq"
         columns = f"{self._contract_columns()}, _fate <> 'mapped' as is_deleted, {record}"
         return f"{self._judged(all_versions=True)} select {columns} from _judged"
+
+    def _records(self) -> str | None:
+        if self.rule.from_ is None:
+            return None
+        version = "_key as record_key, _seq as version_seq, _load_id as load_id, _deleted as is_deleted"
+        columns = f'{version}, "c_source_key" as source_key, _fate as fate'
+        return f"{self._judged(all_versions=True)} select {columns} from _judged"
+
+    def _source_key_sql(self) -> str | None:
+        if self.rule.from_ is None:
+            return None
+        column, rule = next((column, rule) for column, rule in self._columns() if column.name == "source_key")
+        if rule == ColumnRule(column="_key"):
+            return "_key"
+        text = _text(column).replace(f"{_named('v', column)}.v", f"({_expression(rule)})")
+        return self._cast(column, rule).replace(_named("t", column), f"({text})")
 
     def _contract_columns(self) -> str:
         mapped = {column.name for column, _ in self._columns()}

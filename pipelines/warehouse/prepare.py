@@ -6,20 +6,22 @@ whose inputs are the same as those of the candidate already in the warehouse nee
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 
 from connectors.landing import LandedFile, Landing
 from connectors.landing.packages import KEY, SYNC_LOG, parquet_scan
-from connectors.mapping import MappedSource, create_mapped_views
+from connectors.mapping import MappedSource, create_mapped_views, mapped_view_sql
 from pipelines.company import Company, config_tables, configuration_hash
 from pipelines.company.snapshot import configuration_files
 from pipelines.paths import DBT_PROJECT
@@ -27,6 +29,14 @@ from pipelines.publish.inputs import code_version
 from pipelines.publish.releases import Release
 from pipelines.warehouse.carried import CarriedState, candidates_state, carried_state, create_carried_tables
 from pipelines.warehouse.rebuild import hand_on_fingerprints
+from pipelines.warehouse.records import (
+    ORIGIN_COLUMNS,
+    MappedStreams,
+    VendorStream,
+    record_origins,
+    record_view_sql,
+    vendor_streams,
+)
 
 STAGING = DBT_PROJECT / "models" / "staging"
 VERSION_COLUMNS = {
@@ -122,9 +132,11 @@ def prepare(warehouse: Path, inputs: BuildInputs, keep: bool = False) -> None:
         hand_on_fingerprints(con, kept)
         _create_vendor_views(con, inputs)
         _create_raw_views(con, inputs)
-        create_mapped_views(con, _mapped_sources(inputs))
+        mapped = _mapped_sources(inputs)
+        create_mapped_views(con, mapped)
         _create_sync_log(con, inputs)
         _create_config_tables(con, inputs)
+        _create_records(con, inputs, mapped)
         create_carried_tables(con, inputs.carried)
 
 
@@ -188,15 +200,64 @@ def _built(warehouse: Path) -> _Built | None:
 
 def _create_vendor_views(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """`landing.<system>__<stream>` for every table the dbt project declares, over all sources of that system."""
+    for group in _vendor_groups():
+        names = _sources_of(inputs, group["name"])
+        for table in group["tables"]:
+            columns = {column["name"]: column["data_type"] for column in table.get("columns", [])}
+            files = [file for file in inputs.files if file.source in names and file.stream == table["name"]]
+            view = table.get("identifier", table["name"])
+            select = _versions_select(con, files, columns, inputs.without_new_keys)
+            con.execute(f"create or replace view landing.{_quoted(view)} as {select}")
+
+
+def _vendor_groups() -> Iterator[Mapping[str, Any]]:
+    """The systems dbt has models for, with their tables, as the sources YAML of each declares them."""
     for declared in sorted(STAGING.glob("*/_*__sources.yml")):
-        for group in yaml.safe_load(declared.read_text(encoding="utf-8"))["sources"]:
-            names = {source.name for source in inputs.company.sources if source.type == group["name"]}
-            for table in group["tables"]:
-                columns = {column["name"]: column["data_type"] for column in table.get("columns", [])}
-                files = [file for file in inputs.files if file.source in names and file.stream == table["name"]]
-                view = table.get("identifier", table["name"])
-                select = _versions_select(con, files, columns, inputs.without_new_keys)
-                con.execute(f"create or replace view landing.{_quoted(view)} as {select}")
+        yield from yaml.safe_load(declared.read_text(encoding="utf-8"))["sources"]
+
+
+def _sources_of(inputs: BuildInputs, system: str) -> set[str]:
+    return {source.name for source in inputs.company.sources if source.type == system}
+
+
+def _create_records(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, mapped: Sequence[MappedSource]) -> None:
+    """`landing.record`, all landed versions with what they make, and `config.record_origin`, the way back to them."""
+    vendor = [stream for group in _vendor_groups() for stream in _vendor_streams(con, inputs, group)]
+    rules = [
+        MappedStreams(
+            source.name,
+            source.streams,
+            tuple(mapped_view_sql(source.name, source.mapping, source.streams, source.time_zone)),
+        )
+        for source in mapped
+    ]
+    con.execute(f"create or replace view landing.record as {record_view_sql(vendor, rules)}")
+    kinds = ", ".join(f"{name} {'integer' if name == 'position' else 'varchar'}" for name in ORIGIN_COLUMNS)
+    con.execute(f"create or replace table config.record_origin ({kinds})")
+    origins = record_origins(vendor, rules)
+    if origins:
+        con.executemany(f"insert into config.record_origin values ({', '.join('?' * len(ORIGIN_COLUMNS))})", origins)
+
+
+def _vendor_streams(
+    con: duckdb.DuckDBPyConnection, inputs: BuildInputs, group: Mapping[str, Any]
+) -> list[VendorStream]:
+    """The streams of one system: those its sources YAML declares, and those that landed and nothing reads."""
+    names = _sources_of(inputs, group["name"])
+    files: dict[str, list[LandedFile]] = {}
+    for file in inputs.files:
+        if file.source in names:
+            files.setdefault(file.stream, []).append(file)
+    landed = {stream: sorted({file.source for file in found}) for stream, found in files.items()}
+    declared = {
+        table["name"]: f"landing.{_quoted(table.get('identifier', table['name']))}" for table in group["tables"]
+    }
+    unread = {
+        stream: f"({_versions_select(con, found, {}, inputs.without_new_keys)})"
+        for stream, found in files.items()
+        if stream not in declared
+    }
+    return vendor_streams(group["name"], declared, landed, unread)
 
 
 def _versions_select(
@@ -292,7 +353,9 @@ def _configuration(company: Company) -> pa.Table:
 
 def _load_packages(inputs: BuildInputs) -> pa.Table:
     """The landed files of this build, so that the manifest names exactly what the candidate was computed from."""
-    return _files_table(inputs.files)
+    # from each file's own footer: what the fates of its records must add up to
+    landed_rows = pa.array([pq.read_metadata(file.path).num_rows for file in inputs.files], pa.int64())
+    return _files_table(inputs.files).append_column("landed_rows", landed_rows)
 
 
 def _files_table(files: Sequence[LandedFile]) -> pa.Table:

@@ -570,6 +570,37 @@ BREAKS = {
         "record_is_landed",
         ("source_system=erp", "source_key=3", "load_id=l1"),
     ),
+    "score that cannot be found again": Break(
+        "update marts.appraisal_flip set score_without = 85.4 where left_out_kind = 'nothing'",
+        "marts.appraisal_flip",
+        "nothing_left_out_is_the_score",
+        ("employee_id=E1", "score=85.50", "score_without=85.40"),
+    ),
+    "landed record without a fate": Break(
+        "delete from marts.record_fate_total where fate = 'superseded'",
+        "marts.record_fate_total",
+        "add_up_to_what_landed",
+        ("stream=sale_order_line", "landed_rows=3", "records_with_a_fate=2"),
+    ),
+    "record with two fates": Break(
+        "update marts.record_fate_total set records = 2 where fate = 'credited'",
+        "marts.record_fate_total",
+        "add_up_to_what_landed",
+        ("landed_rows=3", "records_with_a_fate=4"),
+    ),
+    "record that no rule explains": Break(
+        "update core.int_record_fate set fate = 'lost' where fate = 'credited'; "
+        "update marts.record_fate_total set fate = 'lost' where fate = 'credited'",
+        "marts.record_fate_total",
+        "nothing_is_lost",
+        ("record_key=1", "entity=sales_order_line", "load_id=l1"),
+    ),
+    "fate that is not listed": Break(
+        "delete from marts.record_fate",
+        "marts.record_fate",
+        "lists_what_the_totals_say",
+        ("fate=not_counted", "records=1"),
+    ),
     "breach of no limit": Break(
         "update marts.appraisal_gate set is_breached = true",
         "marts.appraisal_gate",

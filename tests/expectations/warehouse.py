@@ -32,6 +32,8 @@ STANDARDS = (
     "config.appraisal_rating_kind",
     "config.grade_band",
 )
+LANDED = ("config.load_package",)
+LINE = {"source_system": "erp", "stream": "sale_order_line"}
 ERP = {"source_system": "erp", "load_id": "l1"}
 FACT = ERP | {
     "customer_key": "C1",
@@ -379,6 +381,25 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         | {"employee_id": "E1", "part_number": 1, "metric": "visits", "fact_number": 1, "fact_kind": "unrecorded"}
         | {"points": "19.5"}
     ],
+    "marts.appraisal_flip": [
+        {"employee_id": "E1", "left_out_kind": kind, "left_out_system": "", "left_out_key": key, "score": "85.5"}
+        | {"grade": "A", "score_without": without, "grade_without": grade, "changes_grade": grade != "A"}
+        | MONTH
+        for kind, key, without, grade in (("nothing", "", "85.5", "A"), ("customer", "C1", "40", "B"))
+    ],
+    "config.load_package": [
+        LINE | {"load_id": load_id, "file": f"{load_id}.0.parquet", "landed_rows": rows}
+        for load_id, rows in (("l0", 1), ("l1", 2))
+    ],
+    "core.int_record_fate": [
+        LINE | {"record_key": key, "fate": fate, "entity": "sales_order_line", "source_key": key, "load_id": load_id}
+        for key, load_id, fate in (("1", "l0", "superseded"), ("1", "l1", "credited"), ("3", "l1", "not_counted"))
+    ],
+    "marts.record_fate_total": [
+        LINE | {"fate": fate, "entity": "sales_order_line", "records": 1, "is_listed": is_listed}
+        for fate, is_listed in (("superseded", False), ("credited", False), ("not_counted", True))
+    ],
+    "marts.record_fate": [LINE | {"record_key": "3", "fate": "not_counted", "entity": "sales_order_line"}],
     "core.landed_record": [
         {"entity": "sales_order_line", "source_system": "erp", "source_key": key, "load_id": load_id}
         for key, load_id in (("1", "l0"), ("1", "l1"), ("3", "l1"))
@@ -432,7 +453,7 @@ def build(path: Path, rows: Mapping[str, list[dict[str, Any]]] | None = None) ->
         for schema in ("config", "landing", "canonical", "core", "marts"):
             con.execute(f"create schema {schema}")
         con.execute(CONFIG)
-        create_declared(con, STANDARDS)
+        create_declared(con, STANDARDS + LANDED)
         for table in tables.values():
             columns = ", ".join(f"{column.name} {column.data_type}" for column in table.columns)
             con.execute(f"create table {table.relation} ({columns})")

@@ -26,7 +26,7 @@ traced as (
     qualify row_number() over (
         partition by
             fact.employee_id, fact.period_type, fact.period_start, fact.part_number, fact.metric, fact.fact_kind,
-            fact.source_entity, fact.source_system, fact.source_key, fact.contributor_id, fact.rater_kind
+            fact.source_entity, fact.source_system, fact.source_key, fact.customer_key, fact.contributor_id, fact.rater_kind
         order by lineage.load_id
     ) = 1
 ),
@@ -59,7 +59,7 @@ shared as (
             partition by {% for column in key %}traced.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 abs(traced.numerator) desc, traced.fact_kind, traced.source_entity, traced.source_system, traced.source_key,
-                traced.contributor_id, traced.rater_kind, traced.fact_date
+                traced.customer_key, traced.contributor_id, traced.rater_kind, traced.fact_date
         ) as fact_number
     from traced
     inner join component
@@ -75,6 +75,7 @@ listed as (
         source_system,
         source_key,
         load_id,
+        customer_key,
         contributor_id,
         rater_kind,
         fact_date,
@@ -98,7 +99,7 @@ listed as (
     -- no fact carries these points
     select
         {% for column in key %}{{ column }},{% endfor %}
-        0, 'whole', null, null, null, null, null, null, null,
+        0, 'whole', null, null, null, null, null, null, null, null,
         numerator - facts_numerator, null, null, weighted_points
     from component
     where facts_numerator = 0
@@ -106,7 +107,7 @@ listed as (
     union all
 
     select
-        employee_id, period_type, period_start, 0, 'gate', 0, 'gate', null, null, null, null, null, null, null,
+        employee_id, period_type, period_start, 0, 'gate', 0, 'gate', null, null, null, null, null, null, null, null,
         null, null, null, score - uncapped_score
     from {{ ref('int_appraisal_total') }}
     where score < uncapped_score
@@ -120,6 +121,7 @@ select
     source_system,
     source_key,
     load_id,
+    customer_key,
     contributor_id,
     rater_kind,
     fact_date,

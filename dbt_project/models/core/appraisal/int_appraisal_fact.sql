@@ -1,5 +1,5 @@
 -- Grain: one row per component that counts in a part of an employee's period, and fact its value is made from.
--- A person's component lists records (facts without a record of their own are one row); a unit's the people of the unit,
+-- A person's component lists records (facts without a record of their own are one row a customer); a unit's the people of the unit,
 -- whose own records stand in the facts and metrics of these people; ratings list named forms, of anonymous kinds their sum.
 with component as (
     select
@@ -54,6 +54,7 @@ own as (
         case when event.source_system is not null then event.source_entity end as source_entity,
         event.source_system,
         case when event.source_system is not null then event.source_key end as source_key,
+        event.customer_key,
         event.event_date as fact_date,
         event.numerator,
         event.denominator
@@ -73,6 +74,7 @@ own as (
         case when event.source_system is not null then event.source_entity end,
         event.source_system,
         case when event.source_system is not null then event.source_key end,
+        event.customer_key,
         event.org_day,
         event.numerator,
         event.denominator
@@ -149,6 +151,7 @@ listed as (
         spanned.source_entity,
         spanned.source_system,
         spanned.source_key,
+        max(spanned.customer_key) as customer_key,
         cast(null as varchar) as contributor_id,
         cast(null as varchar) as rater_kind,
         max(spanned.fact_date) as fact_date,
@@ -161,17 +164,17 @@ listed as (
     union all
 
     select
-        {{ key_columns }}, 'unrecorded', null, null, null, null, null,
+        {{ key_columns }}, 'unrecorded', null, null, null, spanned.customer_key, null, null,
         max(spanned.fact_date), sum(spanned.numerator), sum(spanned.denominator)
     from own as spanned
     where spanned.source_system is null
-    group by {{ key_columns }}
+    group by {{ key_columns }}, spanned.customer_key
 
     union all
 
     select
         {{ key_columns }}, 'person', case when person.source_system is not null then 'employee' end,
-        person.source_system, person.source_key, spanned.contributor_id, null,
+        person.source_system, person.source_key, null, spanned.contributor_id, null,
         spanned.fact_date, spanned.numerator, spanned.denominator
     from of_unit as spanned
     left join {{ ref('dim_employee') }} as person
@@ -180,7 +183,7 @@ listed as (
     union all
 
     select
-        {{ key_columns }}, 'rating', 'review_rating', spanned.source_system, spanned.source_key, null, spanned.rater_kind,
+        {{ key_columns }}, 'rating', 'review_rating', spanned.source_system, spanned.source_key, null, null, spanned.rater_kind,
         spanned.fact_date,
         spanned.earned,
         {{ decimal_divide('spanned.weight', 'spanned.raters', 4, 0) }}
@@ -190,7 +193,7 @@ listed as (
     union all
 
     select
-        {{ key_columns }}, 'raters', null, null, null, null, spanned.rater_kind,
+        {{ key_columns }}, 'raters', null, null, null, null, null, spanned.rater_kind,
         null,
         sum(spanned.earned),
         max(spanned.weight)
@@ -209,6 +212,7 @@ select
     source_entity,
     source_system,
     source_key,
+    customer_key,
     contributor_id,
     rater_kind,
     fact_date,

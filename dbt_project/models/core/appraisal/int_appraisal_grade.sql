@@ -32,13 +32,7 @@ with placed as (
 ),
 
 band as (
-    select
-        *,
-        sum(share_pct) over (
-            partition by standard_id, standard_version order by position rows unbounded preceding
-        ) as shares_so_far,
-        max(position) over (partition by standard_id, standard_version) as last_position
-    from {{ source('config', 'grade_band') }}
+    {{ grade_bands() }}
 ),
 
 earned as (
@@ -51,12 +45,7 @@ earned as (
         on
             placed.standard_id = band.standard_id
             and placed.standard_version = band.standard_version
-            and case
-                when band.share_pct is null then placed.score >= band.min_score
-                else
-                    100 * case placed.ties when 'worse' then placed.last_place else placed.best_place end
-                    <= band.shares_so_far * placed.people
-            end
+            and {{ earns_grade('placed', 'band') }}
     qualify row_number() over (
         partition by placed.employee_id, placed.period_type, placed.period_start order by band.position
     ) = 1

@@ -7,8 +7,8 @@ with summed as (
         part_number,
         count(points) as components,
         coalesce(sum(case when points is not null then weight end), 0) as applicable_weight,
-        {{ decimal_divide(
-            'sum(weight * cast(points as decimal(28, 9)))', 'sum(case when points is not null then weight end)', 13, 4
+        {{ part_average(
+            'sum(weight * cast(points as decimal(28, 9)))', 'sum(case when points is not null then weight end)'
         ) }} as average_points
     from {{ ref('int_appraisal_points') }}
     group by employee_id, period_type, period_start, part_number
@@ -19,15 +19,9 @@ judged as (
         part.*,
         coalesce(summed.components, 0) as components,
         cast(coalesce(summed.applicable_weight, 0) as decimal(18, 4)) as applicable_weight,
-        case
-            when summed.average_points is null or part.elapsed_working_days = 0 then 'no_data'
-            when part.elapsed_working_days < standard.minimum_working_days then 'too_few_days'
-            when
-                summed.components < standard.minimum_components
-                or summed.applicable_weight < standard.minimum_weight_pct
-                then 'too_little_data'
-            else 'ok'
-        end as part_status,
+        {{ part_status(
+            'summed.components', 'summed.applicable_weight', 'summed.average_points', 'part.elapsed_working_days', 'standard'
+        ) }} as part_status,
         summed.average_points
     from {{ ref('int_appraisal_part') }} as part
     inner join {{ source('config', 'appraisal_standard') }} as standard

@@ -215,60 +215,9 @@ asked as (
     from valued
 ),
 
--- percent of the target reached, 9 decimals; what curves read
-reached as (
-    select
-        *,
-        case
-            when raw_value is null or target is null or target = 0 then cast(null as decimal(38, 9))
-            when direction = 'lower_is_better' and raw_value <= 0 then cast(null as decimal(38, 9))
-            when direction = 'lower_is_better'
-                then {{ reached_percent('numerator', 'denominator', 'target', inverted=true) }}
-            else {{ reached_percent('numerator', 'denominator', 'target') }}
-        end as reached_pct,
-        case
-            when rating_status = 'too_few_raters' then 'too_few_raters'
-            when raw_value is null then 'no_data'
-            when curve = 'inverse' then 'ok'
-            when target is null then 'no_target'
-            when target = 0 then 'not_applicable'
-            else 'ok'
-        end as component_status
-    from asked
-),
-
-stepped as (
-    select
-        reached.*,
-        coalesce(step.points, 0) as step_points
-    from reached
-    left join {{ source('config', 'appraisal_step') }} as step
-        on
-            reached.standard_id = step.standard_id
-            and reached.standard_version = step.standard_version
-            and reached.metric = step.metric
-            and case when reached.curve = 'inverse' then reached.raw_value <= step.boundary
-                else reached.reached_pct >= step.boundary end
-    qualify row_number() over (
-        partition by reached.employee_id, reached.period_type, reached.period_start, reached.part_number, reached.metric
-        order by case when reached.curve = 'inverse' then step.boundary else -step.boundary end
-    ) = 1
-),
-
+{% set key = ['employee_id', 'period_type', 'period_start', 'part_number', 'metric'] %}
 pointed as (
-    select
-        *,
-        case
-            when component_status <> 'ok' then cast(null as decimal(38, 9))
-            when curve = 'inverse' then step_points
-            -- nothing at all where less is better is the best there is
-            when reached_pct is null then cap
-            when curve = 'stepped' then step_points
-            when curve = 'threshold' and reached_pct < threshold then 0
-            when zero_at > 0 then {{ decimal_divide('100 * (reached_pct - zero_at)', '100 - zero_at', 9, 4) }}
-            else reached_pct
-        end as curve_points
-    from stepped
+    {{ component_points('asked', key) }}
 )
 
 select
@@ -297,8 +246,5 @@ select
     case when target is not null then target_origin end as target_origin,
     cast(reached_pct as decimal(28, 9)) as reached_pct,
     component_status,
-    -- spelled out: `least` and `greatest` pass over nulls, and a component that drops out must stay null
-    cast(
-        case when curve_points < 0 then 0 when curve_points > cap then cap else curve_points end as decimal(18, 9)
-    ) as points
+    points
 from pointed

@@ -15,13 +15,8 @@ with total as (
         cast(sum(elapsed_working_days) as integer) as working_days,
         max(scored_working_days) as scored_working_days,
         bool_or(part_status in ('too_few_days', 'too_little_data')) as is_too_little,
-        -- the average is cut to 8 decimals before the one rounding that shows, so that a third counts as a third
-        cast(
-            cast({{ decimal_divide(
-                'sum(cast(part_score as decimal(28, 9)) * elapsed_working_days)', 'max(scored_working_days)', 9, 0
-            ) }} as decimal(28, 8))
-            as decimal(9, 2)
-        ) as uncapped_score
+        {{ period_score('sum(cast(part_score as decimal(28, 9)) * elapsed_working_days)', 'max(scored_working_days)') }}
+            as uncapped_score
     from {{ ref('int_appraisal_part_score') }}
     group by employee_id, period_type, period_start
 ),
@@ -46,11 +41,7 @@ select
     breached.cap_position,
     breached.gate_reason_zh,
     breached.gate_reason_en,
-    -- spelled out: `least` passes over nulls
-    cast(
-        case when total.uncapped_score > breached.cap_score then breached.cap_score else total.uncapped_score end
-        as decimal(9, 2)
-    ) as score
+    {{ capped_score('total.uncapped_score', 'breached.cap_score') }} as score
 from total
 left join breached
     on {{ same_key('total', 'breached', ['employee_id', 'period_type', 'period_start']) }}
