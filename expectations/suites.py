@@ -18,6 +18,7 @@ from expectations import (
     credit,
     customers,
     forecast,
+    incentive,
     operations,
     organisation,
     people,
@@ -130,6 +131,9 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.appraisal_contribution": appraisal.appraisal_contribution,
         "marts.appraisal_rating": appraisal.appraisal_rating,
         "marts.appraisal_rater": appraisal.appraisal_rater,
+        "marts.incentive_statement": incentive.incentive_statement,
+        "marts.incentive_line": incentive.incentive_line,
+        "marts.incentive_eligibility": incentive.incentive_eligibility,
         "marts.reconciliation": operations.reconciliation,
         "marts.source_freshness": partial(
             operations.source_freshness, now=parameters.now, severity=parameters.stale_sources

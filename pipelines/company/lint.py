@@ -14,6 +14,7 @@ from pipelines.company import explain, registry
 from pipelines.company.calendar import idle_extras
 from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.findings import Finding, error, warning
+from pipelines.company.incentive_lint import incentive_findings
 from pipelines.company.load import Company
 from pipelines.company.models import VARIABLE
 from pipelines.company.process import ANY_SYSTEM, PROCESSES
@@ -33,6 +34,7 @@ def lint(company: Company) -> list[Finding]:
         *_settings(company),
         *_layout(company),
         *standard_findings(company),
+        *incentive_findings(company),
         *(finding for source in company.sources for finding in _source(company, source)),
         *_process(company),
         *_decisions(company),

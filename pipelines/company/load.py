@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
+from pipelines.company.incentives import Plan
 from pipelines.company.models import DEFAULT_CREDIT_RULES, CompanySettings, CreditRule, CreditRules
 from pipelines.company.process import ProcessSettings, default_process
 from pipelines.company.sources import COMPANY_VARIABLE, Source, read_source
@@ -26,6 +27,7 @@ HASHED_FOLDERS = ("sources", "standards", "incentives", "stewardship")
 """Folders that decide results; targets/ and reviews/ are data and land like any other file."""
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
+NamedModel = TypeVar("NamedModel", Standard, Plan)
 Unset = Literal["error", "defer"]
 
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -52,6 +54,7 @@ class Company:
     credit_rules: tuple[CreditRule, ...]
     process: ProcessSettings
     standards: tuple[Standard, ...]
+    plans: tuple[Plan, ...]
     decisions: tuple[FiledDecision, ...]
     """People's decisions about customer records in the order they count: by date, then file, then row."""
     hashes: Mapping[str, str] = field(repr=False)
@@ -118,7 +121,8 @@ class _Reading:
         hashes = _hashes(self.root)
         settings = self._read(self.root / "company.yaml", CompanySettings)
         sources = [self._source(path) for path in self._files("sources")]
-        standards = [self._standard(path) for path in self._files("standards")]
+        standards = [self._named(path, Standard) for path in self._files("standards")]
+        plans = [self._named(path, Plan) for path in self._files("incentives")]
         rules = self._credit_rules()
         process = self._process()
         decisions, problems = read_decisions(self.root)
@@ -132,6 +136,7 @@ class _Reading:
             credit_rules=rules,
             process=process,
             standards=tuple(standard for standard in standards if standard),
+            plans=tuple(plan for plan in plans if plan),
             decisions=decisions,
             hashes=hashes,
             documents=self.documents,
@@ -186,13 +191,14 @@ class _Reading:
         read = self._read(path, ProcessSettings) if path.is_file() else None
         return read or default_process()
 
-    def _standard(self, path: Path) -> Standard | None:
-        standard = self._read(path, Standard)
-        if standard and standard.id != path.stem:
+    def _named(self, path: Path, model: type[NamedModel]) -> NamedModel | None:
+        """A standard or plan, whose id is its file's name."""
+        read = self._read(path, model)
+        if read and read.id != path.stem:
             document = self.documents[path.relative_to(self.root).as_posix()]
-            message = f"expected '{path.stem}' like the file's name, found '{standard.id}'"
+            message = f"expected '{path.stem}' like the file's name, found '{read.id}'"
             self.problems.append(document.problem(("id",), message))
-        return standard
+        return read
 
     def _source(self, path: Path) -> Source | None:
         document = self._document(path)

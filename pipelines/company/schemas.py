@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipelines.company import registry
+from pipelines.company.incentives import Plan
 from pipelines.company.models import CompanySettings, CreditRules, StewardDecisions
 from pipelines.company.process import ProcessSettings
 from pipelines.company.sources import source_model
@@ -25,6 +26,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),
+        "incentive.schema.json": _schema(Plan, "incentives/<id>.yaml"),
         "process.schema.json": _schema(ProcessSettings, "process.yaml"),
         "standard.schema.json": _schema(Standard, "standards/<id>.yaml"),
         "stewardship.schema.json": _schema(StewardDecisions, "stewardship/<name>.yaml"),

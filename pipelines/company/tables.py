@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipelines.company.calendar import calendar_days
 from pipelines.company.decisions import FiledDecision
+from pipelines.company.incentive_tables import INCENTIVE_SCHEMAS, incentive_rows
 from pipelines.company.load import Company
 from pipelines.company.models import Overlay, Territory
 from pipelines.company.process import name_rows, stage_rows, step_rows
@@ -99,6 +100,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "process_step": pa.schema([("process", pa.string()), ("stage", pa.string()), ("next_stage", pa.string())]),
     **STANDARD_SCHEMAS,
+    **INCENTIVE_SCHEMAS,
     "steward_decision": pa.schema(
         [
             ("decision_no", pa.int32()),
@@ -148,6 +150,7 @@ def config_tables(
         "process_stage_name": [tuple(row.values()) for row in name_rows(company.process)],
         "process_step": [tuple(row.values()) for row in step_rows(company.process)],
         **standard_rows(company.standards),
+        **incentive_rows(company.plans),
         "steward_decision": [_decision(number, filed) for number, filed in enumerate(company.decisions, 1)],
         "last_release_counts": sorted((last_release_counts or {}).items()),
     }
