@@ -21,6 +21,7 @@ from pipelines.metrics import metrics
 from pipelines.org_cli import org
 from pipelines.paths import Home
 from pipelines.sources_cli import sources
+from pipelines.statement_cli import statement
 from pipelines.targets_cli import targets
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -241,6 +242,7 @@ main.add_command(org)
 main.add_command(forecast)
 main.add_command(targets)
 main.add_command(metrics)
+main.add_command(statement)
 
 
 def _say(text: str) -> None:
