@@ -20,6 +20,7 @@ from expectations import (
     cycle,
     explain,
     forecast,
+    incentive,
     operations,
     organisation,
     people,
@@ -147,6 +148,9 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.appraisal_rater": appraisal.appraisal_rater,
         "marts.appraisal_calendar": cycle.appraisal_calendar,
         "marts.appraisal_state": cycle.appraisal_state,
+        "marts.incentive_statement": incentive.incentive_statement,
+        "marts.incentive_line": incentive.incentive_line,
+        "marts.incentive_eligibility": incentive.incentive_eligibility,
         "marts.reconciliation": operations.reconciliation,
         "marts.source_freshness": partial(
             operations.source_freshness, now=parameters.now, severity=parameters.stale_sources

@@ -24,6 +24,7 @@ from pipelines.org_cli import org
 from pipelines.paths import Home
 from pipelines.restatement_cli import replay, restatements
 from pipelines.sources_cli import sources
+from pipelines.statement_cli import statement
 from pipelines.targets_cli import targets
 from pipelines.whatif_cli import whatif
 
@@ -251,6 +252,7 @@ main.add_command(restatements)
 main.add_command(replay)
 main.add_command(whatif)
 main.add_command(fairness)
+main.add_command(statement)
 
 
 def _say(text: str) -> None:

@@ -16,6 +16,7 @@ from pipelines.company.audit_lint import audit_findings
 from pipelines.company.calendar import idle_extras
 from pipelines.company.documents import ConfigProblem, Document, Location
 from pipelines.company.findings import Finding, error, warning
+from pipelines.company.incentive_lint import incentive_findings
 from pipelines.company.load import Company, FiledApproval
 from pipelines.company.models import VARIABLE
 from pipelines.company.periods import closed_periods
@@ -37,6 +38,7 @@ def lint(company: Company) -> list[Finding]:
         *_layout(company),
         *standard_findings(company),
         *audit_findings(company),
+        *incentive_findings(company),
         *(finding for source in company.sources for finding in _source(company, source)),
         *_process(company),
         *_decisions(company),

@@ -18,6 +18,7 @@ from pipelines.company.cycle import AppraisalCycle
 from pipelines.company.decisions import FiledDecision, read_decisions
 from pipelines.company.documents import ConfigProblem, Document, read_document, read_secrets
 from pipelines.company.explain import problems_of
+from pipelines.company.incentives import Plan
 from pipelines.company.models import (
     DEFAULT_CREDIT_RULES,
     CompanySettings,
@@ -36,6 +37,7 @@ UNHASHED = "standards/audits/"
 """What is written about standards moves no number."""
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
+NamedModel = TypeVar("NamedModel", Standard, Plan)
 Unset = Literal["error", "defer"]
 
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -73,6 +75,7 @@ class Company:
     standards: tuple[Standard, ...]
     cycle: AppraisalCycle | None
     """By when what is done in an appraisal; None where the folder has no appraisal_cycle.yaml."""
+    plans: tuple[Plan, ...]
     decisions: tuple[FiledDecision, ...]
     """People's decisions about customer records in the order they count: by date, then file, then row."""
     approvals: tuple[FiledApproval, ...]
@@ -141,7 +144,8 @@ class _Reading:
         hashes = _hashes(self.root)
         settings = self._read(self.root / "company.yaml", CompanySettings)
         sources = [self._source(path) for path in self._files("sources")]
-        standards = [self._standard(path) for path in self._files("standards")]
+        standards = [self._named(path, Standard) for path in self._files("standards")]
+        plans = [self._named(path, Plan) for path in self._files("incentives")]
         rules = self._credit_rules()
         process = self._process()
         cycle = self._cycle()
@@ -158,6 +162,7 @@ class _Reading:
             process=process,
             standards=tuple(standard for standard in standards if standard),
             cycle=cycle,
+            plans=tuple(plan for plan in plans if plan),
             decisions=decisions,
             approvals=tuple(approvals),
             hashes=hashes,
@@ -217,13 +222,14 @@ class _Reading:
         path = self.root / "appraisal_cycle.yaml"
         return self._read(path, AppraisalCycle) if path.is_file() else None
 
-    def _standard(self, path: Path) -> Standard | None:
-        standard = self._read(path, Standard)
-        if standard and standard.id != path.stem:
+    def _named(self, path: Path, model: type[NamedModel]) -> NamedModel | None:
+        """A standard or plan, whose id is its file's name."""
+        read = self._read(path, model)
+        if read and read.id != path.stem:
             document = self.documents[path.relative_to(self.root).as_posix()]
-            message = f"expected '{path.stem}' like the file's name, found '{standard.id}'"
+            message = f"expected '{path.stem}' like the file's name, found '{read.id}'"
             self.problems.append(document.problem(("id",), message))
-        return standard
+        return read
 
     def _approvals(self, path: Path) -> list[FiledApproval]:
         read = self._read(path, RestatementApprovals)

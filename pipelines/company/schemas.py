@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pipelines.company import registry
 from pipelines.company.audits import Audit
 from pipelines.company.cycle import AppraisalCycle
+from pipelines.company.incentives import Plan
 from pipelines.company.models import CompanySettings, CreditRules, RestatementApprovals, StewardDecisions
 from pipelines.company.process import ProcessSettings
 from pipelines.company.sources import source_model
@@ -30,6 +31,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "audit.schema.json": _schema(Audit, "standards/audits/<id>-v<version>.yaml"),
         "company.schema.json": _schema(CompanySettings, "company.yaml"),
         "credit_rules.schema.json": _schema(CreditRules, "credit_rules.yaml"),
+        "incentive.schema.json": _schema(Plan, "incentives/<id>.yaml"),
         "process.schema.json": _schema(ProcessSettings, "process.yaml"),
         "standard.schema.json": _schema(Standard, "standards/<id>.yaml"),
         "stewardship.schema.json": _schema(StewardDecisions, "stewardship/<name>.yaml"),

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pipelines.company.calendar import calendar_days
 from pipelines.company.cycle import CYCLE_SCHEMAS, cycle_rows
 from pipelines.company.decisions import FiledDecision
+from pipelines.company.incentive_tables import INCENTIVE_SCHEMAS, incentive_rows
 from pipelines.company.load import Company
 from pipelines.company.models import Overlay, Territory
 from pipelines.company.periods import closed_periods
@@ -110,6 +111,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "process_step": pa.schema([("process", pa.string()), ("stage", pa.string()), ("next_stage", pa.string())]),
     **STANDARD_SCHEMAS,
     **CYCLE_SCHEMAS,
+    **INCENTIVE_SCHEMAS,
     "steward_decision": pa.schema(
         [
             ("decision_no", pa.int32()),
@@ -161,6 +163,7 @@ def config_tables(
         "process_step": [tuple(row.values()) for row in step_rows(company.process)],
         **standard_rows(company.standards),
         **cycle_rows(company.cycle),
+        **incentive_rows(company.plans),
         "steward_decision": [_decision(number, filed) for number, filed in enumerate(company.decisions, 1)],
         "last_release_counts": sorted((last_release_counts or {}).items()),
     }

@@ -18,8 +18,11 @@ from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
 from connectors.sandbox.reference.rating import Ratings
 from connectors.sandbox.truth_calendar import is_working_day
+from expectations import incentive
+from expectations.rules import FailingRows
 from tests.dbt_project import benchmark_rows, straight, warehouse
 from tests.dbt_project.benchmark_cases import cases
+from tests.dbt_project.benchmark_plans import DOCUMENTS, PLANS, differing_eligibility, differing_statements, plan_tables
 from tests.dbt_project.benchmark_standards import STANDARDS, differing_ratings, differing_scores
 from tests.dbt_project.kpi_truth import differing_kpis
 
@@ -41,7 +44,7 @@ def truth(company: BenchmarkCompany) -> reference.Reference:
 def built(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     work = tmp_path_factory.mktemp("benchmark")
     file = work / "warehouse.duckdb"
-    config = benchmark_rows.config(company, *STANDARDS) | {"customer_lifecycle": [LIFECYCLE]}
+    config = benchmark_rows.config(company, *STANDARDS) | plan_tables(*DOCUMENTS) | {"customer_lifecycle": [LIFECYCLE]}
     warehouse.prepare(file, benchmark_rows.mapped(company), config)
     assert straight.build(file) == []
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -211,6 +214,27 @@ def test_facts_add_up_to_component_and_score_and_stand_in_landing(built: duckdb.
     ).fetchall()
 
     assert (scores > 50, differing, components, missing) == (True, 0, [], [])
+
+
+def test_every_commission_and_bonus_equals_the_truth(
+    built: duckdb.DuckDBPyConnection, truth: reference.Reference
+) -> None:
+    kpis = truth.kpis()
+    scores = truth.scores(STANDARDS, kpis)
+    wanted = truth.statements(PLANS, kpis, scores)
+
+    assert differing_statements(built, wanted) == {}
+    assert differing_eligibility(built, truth.eligibility(PLANS, scores, wanted)) == {}
+    assert {line.kind for one in wanted.values() for line in one.lines} == {
+        *("sale", "return_in_period", "return", "bad_debt", "carried", "guarantee", "draw", "recovered", "bonus")
+    }
+
+
+def test_statements_pass_the_rules_of_the_gate(built: duckdb.DuckDBPyConnection) -> None:
+    for make in (incentive.incentive_statement, incentive.incentive_line, incentive.incentive_eligibility):
+        for rule in make([]).expectations:
+            if isinstance(rule, FailingRows):
+                assert built.execute(str(rule.unexpected_rows_query)).fetchall() == [], rule.meta
 
 
 def test_customers_are_unified_as_the_truth_says(built: duckdb.DuckDBPyConnection, company: BenchmarkCompany) -> None:

@@ -1,4 +1,4 @@
-"""Appraisal at mid size: four quarters under two versions; every score, part, component, rating and contribution."""
+"""Appraisal and pay at mid size: four quarters under two versions, scores with their parts, statements to the line."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,12 +8,14 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from connectors.sandbox import demo_company, reference
 from connectors.sandbox.company import BenchmarkCompany
 from connectors.sandbox.generate import generate
 from connectors.sandbox.reference.rating import Ratings
 from tests.dbt_project import benchmark_rows, straight, warehouse
+from tests.dbt_project.benchmark_plans import DOCUMENTS, PLANS, differing_eligibility, differing_statements, plan_tables
 from tests.dbt_project.benchmark_standards import differing_ratings, differing_scores
 
 QUARTERS = [("quarter", date(2024, 7, 1)), ("quarter", date(2024, 10, 1)), ("quarter", date(2025, 1, 1))]
@@ -22,21 +24,31 @@ QUARTERS += [("quarter", date(2025, 4, 1))]
 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
-def test_every_score_of_four_quarters_equals_the_truth(tmp_path: Path) -> None:
+def test_every_score_and_statement_of_four_quarters_equals_the_truth(tmp_path: Path) -> None:
     company, standards = generate("mid"), demo_company.standards()
     file = tmp_path / "warehouse.duckdb"
-    warehouse.prepare(file, benchmark_rows.mapped(company), benchmark_rows.config(company, *standards))
+    folder = demo_company.TEMPLATE / "incentives"
+    paid = [*DOCUMENTS, *(yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml")))]
+    config = benchmark_rows.config(company, *standards) | plan_tables(*paid)
+    warehouse.prepare(file, benchmark_rows.mapped(company), config)
     marts = ("appraisal_score", "appraisal_part", "appraisal_component", "appraisal_part_component", "appraisal_rating")
-    assert straight.build(file, *marts, "appraisal_rater", "appraisal_contribution", "landed_record") == []
+    marts += ("appraisal_rater", "appraisal_contribution", "landed_record")
+    assert straight.build(file, *marts, "incentive_statement", "incentive_line", "incentive_eligibility") == []
 
     truth = reference.Reference(company)
-    wanted = truth.scores(standards, truth.kpis())
+    kpis = truth.kpis()
+    wanted = truth.scores(standards, kpis)
+    plans = (*PLANS, *demo_company.plans())
+    statements = truth.statements(plans, kpis, wanted)
     with duckdb.connect(str(file), read_only=True) as con:
         assert differing_scores(con, wanted) == {}
         assert differing_ratings(con, Ratings(company), wanted) == {}
         assert _facts_that_do_not_add_up(con) == []
         assert _records_not_landed(con) == []
+        assert differing_statements(con, statements) == {}
+        assert differing_eligibility(con, truth.eligibility(plans, wanted, statements)) == {}
     _assert_hard_cases(company, wanted)
+    _assert_hard_pay(company, statements)
 
 
 def _facts_that_do_not_add_up(con: duckdb.DuckDBPyConnection) -> list[tuple]:
@@ -90,3 +102,30 @@ def _assert_hard_cases(company: BenchmarkCompany, wanted: Mapping[Any, reference
     print(dict(found))
     cases = ("sales_rep 1", "sales_rep 2", "newcomer", "transfer", "leaver", "missing rater", "capped")
     assert [case for case in cases if not found[case]] == []
+
+
+def _assert_hard_pay(company: BenchmarkCompany, statements: Mapping[Any, reference.Statement]) -> None:
+    """A newcomer's guarantee, a transfer, a leaver who still owes, a refund after the quarter was over."""
+    hired = {person.number: person.hired for person in company.employees}
+    left = {person.number: person.left for person in company.employees if person.left}
+    postings = Counter(posting.employee_number for posting in company.assignments if posting.role == "sales_rep")
+    found = Counter(
+        case
+        for (employee, plan, period_type, start), one in statements.items()
+        if (period_type, start) in QUARTERS
+        for case, holds in {
+            f"{plan} {one.plan_version}": True,
+            "newcomer filled up": bool(one.guarantee) and hired[employee] > date(2024, 1, 1),
+            "transfer": postings[employee] > 1,
+            "leaver owes": employee in left and left[employee] < start and one.owed_after > 0,
+            "refund after closing": any(line.kind == "return" for line in one.lines),
+            "bad debt": any(line.kind == "bad_debt" for line in one.lines),
+            "capped": one.earned is not None and one.earned < one.calculated,
+            "bonus": bool(one.bonus),
+        }.items()
+        if holds
+    )
+    print(dict(found))
+    plans = ("sales 1", "cash 1", "sales_commission 1", "sales_commission 2")
+    cases = ("newcomer filled up", "transfer", "leaver owes", "refund after closing", "bad debt", "capped", "bonus")
+    assert [case for case in (*plans, *cases) if not found[case]] == []

@@ -136,6 +136,70 @@ BREAKS = {
         "counts_grow_on_working_days",
         ("date_day=2025-01-12", "days_more=1"),
     ),
+    "a cent of a commission lost": Break(
+        "update marts.incentive_line set amount = 4.99 where line_number = 1",
+        "marts.incentive_statement",
+        "lines_add_up",
+        ("employee_id=E1", "earned_amount=5.00", "earned_amount_lines=4.99"),
+    ),
+    "a statement that asks for money": Break(
+        "update marts.incentive_statement set earned_amount = -13, cap_reduction = -20, payable_amount = -4;"
+        "update marts.incentive_line set amount = -13 where line_number = 1",
+        "marts.incentive_statement",
+        "payable_adds_up",
+        ("payable_amount=-4.00", "sum_of_parts=-4.00"),
+        also=(("marts.incentive_line", "never_taken_back_twice"),),
+    ),
+    "lines of nobody's statement": Break(
+        "insert into marts.incentive_line select * replace ('other' as plan_id) from marts.incentive_line "
+        "where line_number = 3",
+        "marts.incentive_statement",
+        "lines_add_up",
+        ("plan_id=other", "payable_lines=1.00"),
+    ),
+    "a debt forgotten": Break(
+        "update marts.incentive_statement set owed_before = 3",
+        "marts.incentive_statement",
+        "owed_goes_on",
+        ("owed_before=3.00", "owed_last=0.00"),
+    ),
+    "paid by a version that is gone": Break(
+        "update config.incentive_plan set plan_version = 2",
+        "marts.incentive_statement",
+        "version_in_force",
+        ("plan_id=pay", "plan_version=1"),
+    ),
+    "commission on a sale that is not credited": Break(
+        "update marts.incentive_line set credited_amount = 99 where line_number = 1",
+        "marts.incentive_line",
+        "line_is_in_facts",
+        ("source_key=1", "credited_amount=99.000000"),
+    ),
+    "commission on a record nobody landed": Break(
+        "update marts.incentive_line set load_id = 'l9' where line_number = 1",
+        "marts.incentive_line",
+        "record_is_landed",
+        ("source_key=1", "load_id=l9"),
+    ),
+    "more taken back than paid": Break(
+        "update marts.incentive_line set amount = -6 where line_number = 2",
+        "marts.incentive_line",
+        "never_taken_back_twice",
+        ("earned=5.00", "taken_back=-6.00"),
+        also=(("marts.incentive_statement", "lines_add_up"),),
+    ),
+    "bonus beside the statement": Break(
+        "update marts.incentive_eligibility set amount = 11",
+        "marts.incentive_eligibility",
+        "bonus_is_paid",
+        ("amount=11.00", "bonus_amount=10.00"),
+    ),
+    "eligible by another score": Break(
+        "update marts.incentive_eligibility set grade = 'B'",
+        "marts.incentive_eligibility",
+        "score_is_published",
+        ("grade=B",),
+    ),
     "credit nobody can read": Break(
         "update core.fct_billing_credit set credit_rule = 'magic'",
         "core.dim_credit_rule",

@@ -31,6 +31,7 @@ STANDARDS = (
     "config.appraisal_gate",
     "config.appraisal_rating_kind",
     "config.grade_band",
+    "config.incentive_plan",
 )
 LANDED = ("config.load_package",)
 LINE = {"source_system": "erp", "stream": "sale_order_line"}
@@ -46,6 +47,7 @@ SALE = FACT | {"booked_date": "2025-01-10"}
 MONTH = {"period_type": "month", "period_start": "2025-01-01"}
 RULE = {"standard_id": "rep", "standard_version": 1}
 SCORE = {"employee_id": "E1"} | RULE | MONTH
+PAY = {"employee_id": "E1", "plan_id": "pay"} | MONTH
 ASKED = {"subject_type": "employee", "metric": "bookings"} | MONTH
 TARGET = {"subject_id": "E1"} | ASKED
 ALWAYS = {"valid_from": "2020-01-01", "valid_to": OPEN}
@@ -403,6 +405,28 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "core.landed_record": [
         {"entity": "sales_order_line", "source_system": "erp", "source_key": key, "load_id": load_id}
         for key, load_id in (("1", "l0"), ("1", "l1"), ("3", "l1"))
+    ],
+    "config.incentive_plan": [{"plan_id": "pay", "plan_version": 1} | ALWAYS],
+    "marts.incentive_statement": [
+        PAY
+        | {"plan_version": 1, "status": "final", "calculated_amount": 7, "earned_amount": 5, "cap_reduction": -2}
+        | {"clawback_amount": -2, "guarantee_amount": 1, "bonus_amount": 10, "payable_amount": 14}
+        | {"owed_before": 0, "owed_after": 0}
+    ],
+    "marts.incentive_line": [
+        PAY
+        | {"line_number": number, "line_kind": kind, "line_status": "ok", "amount": amount, "source_entity": entity}
+        | {"source_system": entity and "erp", "source_key": entity and "1", "load_id": entity and "l1"}
+        | {"credited_amount": entity and 100, "calculated_amount": calculated, "paid_source_key": paid}
+        for number, kind, amount, entity, calculated, paid in (
+            (1, "sale", 5, "sales_order_line", 7, None),
+            (2, "return", -2, "sales_order_line", -2, "1"),
+            (3, "guarantee", 1, None, None, None),
+            (4, "bonus", 10, None, None, None),
+        )
+    ],
+    "marts.incentive_eligibility": [
+        PAY | {"kind": "bonus", "item": "A", "eligibility": "eligible", "grade": "A", "score": "85.5", "amount": 10}
     ],
     "marts.appraisal_gate": [
         SCORE

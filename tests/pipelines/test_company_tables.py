@@ -70,6 +70,11 @@ def test_every_config_table_holds_what_the_files_say(tmp_path: Path) -> None:
         "appraisal_step": [],
         "appraisal_gate": [],
         "appraisal_rating_kind": [],
+        "incentive_plan": [],
+        "incentive_role": [],
+        "incentive_step": [],
+        "incentive_grade": [],
+        "incentive_course": [],
         "grade_band": [
             ("rep", 1, 1, "A", Decimal(90), None),
             ("rep", 1, 2, "B", Decimal(0), None),

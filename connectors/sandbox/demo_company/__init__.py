@@ -2,7 +2,7 @@
 
 The YAML files under `template/` are copied as they are, and over them those under `crm/<vendor>/` when another vendor
 than the template's plays the CRM; addresses and secrets come from the environment (`ENVIRONMENT`). `standards` reads
-the appraisal standards from the same files for the reference.
+the appraisal standards, `plans` the incentive plans from the same files for the reference.
 """
 
 import shutil
@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from connectors.sandbox.demo_crm import DEFAULT_CRM
-from connectors.sandbox.reference import Gate, Standard, Weight
+from connectors.sandbox.reference import Gate, Plan, Standard, Weight
+from connectors.sandbox.reference.plan import Commission, Steps
 
 TEMPLATE = Path(__file__).parent / "template"
 CRM_TEMPLATES = Path(__file__).parent / "crm"
@@ -75,6 +76,70 @@ def _standard(document: dict[str, Any], version: dict[str, Any]) -> Standard:
         anonymity_floor=ratings.get("anonymity_floor", 3),
         min_raters=ratings.get("min_raters", 1),
     )
+
+
+def plans(folder: Path = TEMPLATE) -> tuple[Plan, ...]:
+    """Every version of every incentive plan in a company folder, in the reference's shape."""
+    paths = sorted((folder / "incentives").glob("*.yaml"))
+    return tuple(plan for path in paths for plan in plan_versions(yaml.safe_load(path.read_text(encoding="utf-8"))))
+
+
+def plan_versions(document: dict[str, Any]) -> tuple[Plan, ...]:
+    """Every version of one incentive plan as its file states it."""
+    begins = [_day(version["valid_from"]) for version in document["versions"]]
+    return tuple(
+        _plan(document, version, begin, end)
+        for version, begin, end in zip(document["versions"], begins, [*begins[1:], date(9999, 12, 31)], strict=True)
+    )
+
+
+def _plan(document: dict[str, Any], version: dict[str, Any], begin: date, end: date) -> Plan:
+    bonus, promotion, training = (version.get(name) for name in ("bonus", "promotion", "training"))
+    return Plan(
+        id=document["id"],
+        version=version["version"],
+        period_type=document["period_type"],
+        valid_from=begin,
+        valid_to=end,
+        roles=tuple(version["roles"]),
+        commission=_commission(version["commission"]) if "commission" in version else None,
+        bonus=tuple((grade, _number(amount)) for grade, amount in bonus["grades"].items()) if bonus else None,
+        bonus_pro_rata=bonus.get("pro_rata", True) if bonus else True,
+        promotion=(tuple(promotion["grades"]), promotion["periods"], promotion.get("to_role")) if promotion else None,
+        training=(
+            (
+                _number(training["below_points"]),
+                training.get("at_most", 2),
+                tuple(one["metric"] for one in training["courses"]),
+            )
+            if training
+            else None
+        ),
+    )
+
+
+def _commission(commission: dict[str, Any]) -> Commission:
+    tiers, faster = commission["tiers"], commission.get("accelerators", {})
+    guarantee, draw, clawback = (commission.get(name, {}) for name in ("guarantee", "draw", "clawback"))
+    return Commission(
+        pays_on=commission["pays_on"],
+        tiers=_steps(tiers, "rate_pct"),
+        basis=commission.get("basis", "amount"),
+        tiers_by=tiers.get("by", "amount"),
+        tiers_method=tiers.get("method", "marginal"),
+        accelerators=_steps(faster, "factor"),
+        accelerators_method=faster.get("method", "marginal"),
+        cap=_known(commission.get("cap")),
+        guarantee=(_number(guarantee["amount"]), guarantee.get("below_months")) if guarantee else None,
+        draw=(_number(draw["amount"]), draw["recoverable"]) if draw else None,
+        returns=clawback.get("returns", True),
+        bad_debt_days=clawback.get("bad_debt_days"),
+        pays_after_leaving=commission.get("after_leaving", "paid") == "paid",
+    )
+
+
+def _steps(part: dict[str, Any], value: str) -> Steps:
+    return tuple((_number(step["at_least"]), _number(step[value])) for step in part.get("steps", ()))
 
 
 def _ramp(ramp: dict[str, Any]) -> tuple[int, int, Decimal]:

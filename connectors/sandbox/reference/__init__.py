@@ -2,7 +2,8 @@
 
 It shares no code with the pipeline and never feeds it; tests compare the marts with it. The rules it follows, which the
 SQL must follow too, stand at the head of each module: `credit`, `organisation`, `metric` (a module per family), `kpi`,
-`appraisal`.
+`appraisal`,
+`incentive`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,9 +11,11 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.sandbox.company import BenchmarkCompany
-from connectors.sandbox.reference import appraisal, kpi, metric
+from connectors.sandbox.reference import appraisal, incentive, kpi, metric
 from connectors.sandbox.reference.appraisal import Component, Part, Score
 from connectors.sandbox.reference.credit import CreditedAmount
+from connectors.sandbox.reference.incentive import Eligibility, Statement, StatementKey
+from connectors.sandbox.reference.plan import Plan
 from connectors.sandbox.reference.standard import Gate, Standard, Weight
 from connectors.sandbox.reference.truth import CHURNED_DAYS, Truth
 from connectors.sandbox.reference.values import Event, Key, Kpi, half_up, period_end, period_of
@@ -24,9 +27,11 @@ __all__ = [
     "Key",
     "Kpi",
     "Part",
+    "Plan",
     "Reference",
     "Score",
     "Standard",
+    "Statement",
     "Weight",
     "expected_kpis",
     "expected_scores",
@@ -92,6 +97,24 @@ class Reference:
     def scores(self, standards: Sequence[Standard], kpis: dict[Key, Kpi]) -> dict[tuple[str, str, date], Score]:
         """Every expected `appraisal_score` by employee, period type and period start."""
         return appraisal.expected(self._truth, standards, kpis)
+
+    def statements(
+        self,
+        plans: Sequence[Plan],
+        kpis: dict[Key, Kpi],
+        scores: dict[tuple[str, str, date], Score],
+    ) -> dict[StatementKey, Statement]:
+        """Every expected `incentive_statement` by employee, plan, period type and period start."""
+        return incentive.expected(self._truth, plans, kpis, scores)
+
+    def eligibility(
+        self,
+        plans: Sequence[Plan],
+        scores: dict[tuple[str, str, date], Score],
+        statements: dict[StatementKey, Statement],
+    ) -> dict[tuple[str, str, str, date, str, str], Eligibility]:
+        """Every expected `incentive_eligibility` by employee, plan, period type, period start, kind and item."""
+        return incentive.eligible(plans, scores, statements)
 
 
 def expected_kpis(company: BenchmarkCompany) -> dict[Key, Kpi]:

@@ -107,8 +107,12 @@ class CreditBook:
         """Every posted payment's parts."""
         for payment in self.company.payments:
             if payment.status == "posted":
-                credit = self._payment_credit(payment)
-                yield from self._parts(payment.key, payment.amount, payment.currency, payment.payment_date, credit)
+                yield from self.payment_parts(payment, payment.currency)
+
+    def payment_parts(self, payment: Payment, currency: str) -> Iterator[CreditedAmount]:
+        """A payment's amount, taken as of that currency, shared out like the payment."""
+        credit = self._payment_credit(payment)
+        return self._parts(payment.key, payment.amount, currency, payment.payment_date, credit)
 
     def _line_credit(self, order: Order, line: OrderLine) -> Credit:
         if line.returned_line_key is None:

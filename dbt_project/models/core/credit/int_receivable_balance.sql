@@ -27,12 +27,12 @@ document as (
 ),
 
 entry as (
-    select source_system, invoice_key, invoice_date as entry_date, currency, amount
+    select source_system, invoice_key, invoice_date as entry_date, currency, amount, true as is_billed
     from document
 
     union all
 
-    select document.source_system, document.invoice_key, payment.payment_date, payment.currency, -payment.amount
+    select document.source_system, document.invoice_key, payment.payment_date, payment.currency, -payment.amount, false
     from {{ ref('int_payment') }} as payment
     inner join document
         on payment.source_system = document.source_system and payment.invoice_key = document.source_key
@@ -50,7 +50,8 @@ daily as (
                 when entry.currency = invoice.currency then entry.amount
                 else cast({{ decimal_divide('entry.amount * entry_rate.rate', 'own_rate.rate') }} as decimal(28, 6))
             end
-        ) as amount
+        ) as amount,
+        sum(case when entry.is_billed then entry.amount else 0 end) as billed_amount
     from entry
     inner join document as invoice
         on entry.source_system = invoice.source_system and entry.invoice_key = invoice.source_key
@@ -72,6 +73,7 @@ running as (
         invoice_key,
         entry_date,
         greatest(sum(amount) over up_to_then, 0) as open_amount,
+        sum(billed_amount) over up_to_then as billed_amount,
         lead(entry_date, 1, date '9999-12-31') over (partition by source_system, invoice_key order by entry_date)
             as valid_to
     from daily
@@ -87,6 +89,7 @@ stretch as (
         invoice.due_date,
         invoice.currency,
         running.open_amount,
+        running.billed_amount,
         greatest(running.entry_date, {{ add_days('invoice.due_date', 1) }}) as valid_from,
         running.valid_to
     from running
@@ -103,6 +106,7 @@ select
     stretch.valid_to,
     stretch.currency,
     cast(stretch.open_amount as decimal(28, 6)) as open_amount,
+    cast(stretch.billed_amount as decimal(28, 6)) as billed_amount,
     cast(cast(stretch.open_amount as decimal(28, 6)) * rate.rate as decimal(28, 6)) as reporting_amount
 from stretch
 left join {{ ref('int_exchange_rate') }} as rate
