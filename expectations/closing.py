@@ -1,8 +1,9 @@
 """Which published values stand once their period is closed, and how two states of them are compared.
 
-A table closes with its period when people are paid or judged by it: `kpi_value` and every `appraisal_*`. Rows that
-read facts on today's tree (`org_view` as_is) follow today's tree by definition and never close. The ledger of
-restatements and the gate both compare through here, so they cannot disagree about what a difference is.
+A table closes with its period when people are paid or judged by it: `kpi_value`, `incentive_*` and every `appraisal_*`
+but those that say how far an appraisal has come. Rows that read facts on today's tree (`org_view` as_is) follow today's
+tree by definition and never close. The ledger of restatements and the gate both compare through here, so they cannot
+disagree about what a difference is.
 """
 
 from collections.abc import Mapping
@@ -15,11 +16,13 @@ OFFICIAL = "official"
 """Schema of what is published of these tables: computed rows, and for closed periods the rows that stand."""
 HELD, CLOSING = "held_", "closing_"
 """Prefixes there: rows as the last release shows them; rows as the release that closed their period had them."""
-DETAIL = ("appraisal_contribution",)
-"""Evidence of a component, thousands of rows a person: it stands and moves with its score, which is what is booked."""
+DETAIL = ("appraisal_contribution", "appraisal_flip", "incentive_line")
+"""Evidence of a score or statement, many rows a person: it stands and moves with the one, which is what is booked."""
+_LIVING = ("appraisal_calendar", "appraisal_state")
+"""Talks and acknowledgements go on after the numbers are closed."""
 _SUBJECTS = ("subject_id", "employee_id", "rater_employee_id")
 _BY_NAME = ("kpi_value",)
-_BY_PREFIX = ("appraisal_",)
+_BY_PREFIX = ("appraisal_", "incentive_")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def closing_tables(tables: Mapping[str, Table]) -> tuple[ClosingTable, ...]:
     """The tables that close with their period, by name."""
     found = []
     for name, table in sorted(tables.items()):
-        named = name in _BY_NAME or name.startswith(_BY_PREFIX)
+        named = (name in _BY_NAME or name.startswith(_BY_PREFIX)) and name not in _LIVING
         subject = next((column for column in _SUBJECTS if column in table.grain), None)
         if named and table.published and subject and all(column in table.grain for column in PERIOD):
             found.append(ClosingTable(table, subject))

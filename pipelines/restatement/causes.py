@@ -1,8 +1,8 @@
 """Which inputs belong to which cause, which of them changed since a release, and the inputs with some taken back.
 
 A stream of exchange rates, of the organisation or of customers belongs to that cause; every other holds records, where
-a new key is a late record and a new version of a known one a correction. Standards, credit rules, process, calendar and
-target rules are the standards of the company; the mapping of a source is code.
+a new key is a late record and a new version of a known one a correction. Standards, plans of pay, the appraisal cycle,
+credit rules, process, calendar and target rules are the standards of the company; the mapping of a source is code.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,6 +40,8 @@ SETTINGS = {
     STANDARD: ("time_zone", "fiscal_year_start_month", "calendar", "customer_lifecycle", "targets"),
 }
 """Fields of company.yaml by cause; the others (names, what is closed, limits of the gate) change no value."""
+RULES = ("standards", "plans", "cycle", "credit_rules", "process")
+"""Files of the company that belong to its standards, by their name in `Company`."""
 Stream = tuple[str, str]
 """Source and stream."""
 
@@ -126,10 +128,7 @@ class Change:
         return old != new
 
     def _ruled_anew(self) -> bool:
-        return any(
-            getattr(self.old.company, name) != getattr(self.new.company, name)
-            for name in ("standards", "credit_rules", "process")
-        )
+        return any(getattr(self.old.company, name) != getattr(self.new.company, name) for name in RULES)
 
     def _company(self, back: frozenset[str]) -> Company:
         old, new = self.old.company, self.new.company
@@ -137,10 +136,8 @@ class Change:
         return replace(
             new,
             settings=self._settings(back),
-            standards=rules.standards,
-            credit_rules=rules.credit_rules,
-            process=rules.process,
             decisions=(old if CUSTOMER in back else new).decisions,
+            **{name: getattr(rules, name) for name in RULES},
         )
 
     def _settings(self, back: frozenset[str]) -> CompanySettings:
