@@ -36,7 +36,8 @@ def appraisal_flip(shape: list[Expectation]) -> gx.ExpectationSuite:
         failing_rows(
             "nothing_left_out_is_the_score",
             f"select {key}, score.score, score.grade, flip.score_without, flip.grade_without "
-            f"from marts.appraisal_score as score left join (select * from {{batch}} where left_out_kind = 'nothing') as flip using ({key}) "
+            "from marts.appraisal_score as score "
+            f"left join (select * from {{batch}} where left_out_kind = 'nothing') as flip using ({key}) "
             "where score.score is not null and (flip.score_without is distinct from score.score "
             "or flip.grade_without is distinct from score.grade)",
             en="Every score is found again when nothing is left out of it",
