@@ -105,12 +105,12 @@ def standard(**more: Any) -> dict[str, list[dict[str, Any]]]:
 def flips(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     con.execute(f"create or replace table core.int_appraisal_left_out as {made(con, 'int_appraisal_left_out')}")
     return con.execute(
-        "select left_out_kind, left_out_system, left_out_key, score_without, grade_without, score_change, changes_grade "
-        f"from ({made(con, 'appraisal_flip')}) order by all"
+        "select left_out_kind, left_out_system, left_out_key, score_without, grade_without, score_change, "
+        f"changes_grade from ({made(con, 'appraisal_flip')}) order by all"
     ).fetchall()
 
 
-def test_customers_raters_and_matches_are_left_out_one_at_a_time(con: duckdb.DuckDBPyConnection) -> None:
+def test_customers_raters_and_matches_left_out(con: duckdb.DuckDBPyConnection) -> None:
     # bookings 80 of 100 -> 80 points x 60; win rate 1 of 2, asked 0.5 -> 100 x 20; rating 60 of 100 -> 60 x 20: 80.00
     facts = [("o1", "C1", "50"), ("o2", "C2", "20"), ("o3", "C2", "10")]
     fill(con, standard() | judged(RULE, "80.00"))

@@ -21,6 +21,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/connectors.md",
     "docs/dlt-sources.md",
+    "docs/explain.md",
     *METRICS,
     *DECISIONS,
 )
