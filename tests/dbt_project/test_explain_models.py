@@ -165,6 +165,8 @@ def test_customers_raters_and_matches_left_out(con: duckdb.DuckDBPyConnection) -
     assert flips(con) == [
         # 30 x 60 + (0 of 1) 0 x 20 + 60 x 20, by 100
         ("customer", "", "C1", D("30.00"), "C", D("-50.00"), True),
+        # 50 x 60 + (1 of 1) 120 x 20 + 60 x 20, by 100
+        ("customer", "", "C2", D("66.00"), "C", D("-14.00"), True),
         # without the manager only peers are left: 80 points
         ("match", "erp", "p3", D("74.00"), "B", D("-6.00"), False),
         ("nothing", "", "", D("80.00"), "B", D("0.00"), False),
