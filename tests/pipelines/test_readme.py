@@ -24,6 +24,7 @@ PAGES = (
     "docs/restatements.md",
     "docs/fairness.md",
     "docs/whatif.md",
+    "docs/explain.md",
     *METRICS,
     *DECISIONS,
 )

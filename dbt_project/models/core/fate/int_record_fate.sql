@@ -166,7 +166,7 @@ known_{{ entity }} as (
 ),
 {% endfor %}
 
--- records of one key that came twice, or have several periods, have one fate
+-- a key stands once in each entity (the gate holds it), but for units, which have a row for each of their periods
 known as (
     {% set decided = ['sales_order', 'sales_order_line', 'invoice', 'invoice_line', 'payment', 'customer_record'] + days.keys() | list %}
     {% for entity in canonical_entities() %}
@@ -175,15 +175,15 @@ known as (
         source_system,
         source_key,
         {% if entity in decided %}
-        min(fate) as fate,
-        min(detail) as detail
+        fate,
+        detail
     from known_{{ entity }}
         {% else %}
         'used' as fate,
         cast(null as varchar) as detail
     from {{ ref(entity) }}
+    {{ 'group by source_system, source_key' if entity == 'org_unit' }}
         {% endif %}
-    group by source_system, source_key
 
     union all
     {% endfor %}
