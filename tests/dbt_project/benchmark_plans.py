@@ -83,6 +83,11 @@ versions:
     commission:
       pays_on: collections
       tiers: {by: attainment, steps: [{at_least: 0, rate_pct: 0.8}, {at_least: 75.5, rate_pct: 1.6}]}
+  - version: 2
+    valid_from: 2025-07-01
+    approved_by: CEO
+    roles: [sales_rep]
+    promotion: {grades: [A, B, C], periods: 2}
 ---
 id: margin
 name: {en: Margin}

@@ -233,7 +233,26 @@ MAPPED: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
 }
 
+PAY = {"plan_id": "pay", "plan_version": 1}
 CONFIG: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "incentive_plan": [
+        PAY
+        | {"period_type": "quarter", "valid_from": date(2025, 4, 1), "valid_to": OPEN, "has_bonus": True}
+        | {"pays_on": "bookings", "basis": "amount", "target_metric": "bookings", "claws_back_returns": True}
+        | {"pays_after_leaving": False, "bonus_is_pro_rata": False}
+    ],
+    "incentive_role": [PAY | {"role": "sales_rep"}],
+    "incentive_step": [
+        PAY
+        | {"part": part, "method": "marginal", "measured_by": by, "position": position}
+        | {"at_least": Decimal(least), "step_value": Decimal(value)}
+        for part, by, position, least, value in (
+            ("tier", "amount", 1, 0, 10),
+            ("tier", "amount", 2, 100, 20),
+            ("accelerator", "attainment", 1, 50, 2),
+        )
+    ],
+    "incentive_grade": [PAY | {"purpose": "bonus", "grade": "C", "amount": Decimal("55.50")}],
     "role_title": [{"title": "account executive", "role": "sales_rep"}],
     "appraisal_standard": [
         {

@@ -1,4 +1,4 @@
-"""Appraisal and pay at mid size: four quarters under two versions, scores with their parts, statements to the line."""
+"""Appraisal and pay at mid size: four quarters under two versions; every score, every statement to the line."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ def _assert_hard_cases(company: BenchmarkCompany, wanted: Mapping[Any, reference
 
 
 def _assert_hard_pay(company: BenchmarkCompany, statements: Mapping[Any, reference.Statement]) -> None:
-    """A newcomer's guarantee, a transfer, a leaver who still owes, a refund after the quarter was over."""
+    """In four quarters: a newcomer's guarantee, a transfer, a leaver who still owes, a refund after the quarter."""
     hired = {person.number: person.hired for person in company.employees}
     left = {person.number: person.left for person in company.employees if person.left}
     postings = Counter(posting.employee_number for posting in company.assignments if posting.role == "sales_rep")

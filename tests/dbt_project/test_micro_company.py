@@ -516,3 +516,65 @@ def test_the_order_of_the_rows_that_came_in_changes_nothing_in_any_mart(
         pairs = {name: [rows(one, f"from {name} order by all") for one in (built, con)] for (name,) in tables}
     assert len(pairs) > 30
     assert [name for name, (one, other) in pairs.items() if one != other] == []
+
+
+def test_commission_climbs_the_rates_and_a_return_takes_back_what_its_sale_was_paid(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(
+        built,
+        """
+        select employee_id, period_start, line_kind, line_status, source_key, paid_source_key, counted_amount, amount
+        from marts.incentive_line where line_kind not in ('bonus') order by employee_id, period_start, line_number
+        """,
+    )
+
+    # E1 reaches half of the target of 266.666666 exactly, so nothing is paid twice; the tier begins at 100
+    third, back = D("33.333333"), D("-13.333333")
+    assert found == [
+        ("E1", Q2, "sale", "ok", "l1", None, third, D("3.33")),
+        ("E1", Q2, "sale", "ok", "l4", None, D("100"), D("13.34")),
+        ("E1", Q3, "return", "ok", "l6", "l1", back, D("-1.33")),
+        ("E1", Q3, "carried", "ok", None, None, None, D("1.33")),
+        ("E2", Q2, "sale", "ok", "l1", None, third, D("3.33")),
+        ("E2", Q2, "sale", "ok", "l2", None, D("50"), D("5.00")),
+        ("E2", Q2, "sale", "ok", "l3", None, D("72.5"), D("12.84")),
+        ("E2", Q3, "return", "ok", "l6", "l1", back, D("-1.33")),
+        ("E2", Q3, "carried", "ok", None, None, None, D("1.33")),
+        ("E4", Q3, "sale", "ok", "l5", None, D("30"), D("3.00")),
+        ("E4", date(2025, 10, 1), "sale", "after_leaving", "order:o9", None, D("0"), D("0")),
+    ]
+
+
+def test_a_negative_period_pays_nothing_and_is_owed(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select period_start, earned_amount, clawback_amount, carried_amount, payable_amount - coalesce(bonus_amount, 0),
+            owed_before, owed_after
+        from marts.incentive_statement where employee_id = 'E1' order by period_start
+        """,
+    )
+
+    nothing, owed = D("0"), D("1.33")
+    assert found == [
+        (Q2, D("16.67"), nothing, nothing, D("16.67"), nothing, nothing),
+        (Q3, nothing, -owed, owed, nothing, nothing, owed),
+        (date(2025, 10, 1), nothing, nothing, nothing, nothing, owed, owed),
+    ]
+
+
+def test_a_grade_earns_its_bonus_and_says_why(built: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        built,
+        """
+        select employee_id, item, eligibility, amount, reason_en, reason_zh
+        from marts.incentive_eligibility where period_start = '2025-04-01' order by all
+        """,
+    )
+
+    assert found == [
+        ("E1", "C", "eligible", D("55.50"), "grade C: 55.50", "等级 C：55.50"),
+        ("E2", "-", "not_eligible", D("0"), "no grade: no_data", "没有等级：no_data"),
+        ("E4", "-", "not_eligible", D("0"), "no grade: no_data", "没有等级：no_data"),
+    ]

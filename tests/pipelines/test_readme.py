@@ -19,6 +19,7 @@ PAGES = (
     *READMES,
     "CONTRIBUTING.md",
     "docs/architecture.md",
+    "docs/incentives.md",
     "docs/connectors.md",
     "docs/dlt-sources.md",
     "docs/restatements.md",

@@ -67,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """One expected `incentive_statement`; commission amounts None: the plan has none."""
+    """One expected `incentive_statement`; commission amounts None: no version of the plan pays any."""
 
     plan_version: int
     status: str
@@ -401,7 +401,8 @@ class _Payer:
             ("bonus", bonus or ZERO),
         )
         lines = (*sales, *own.lines, *(Line(kind, amount) for kind, amount in adjustments if amount))
-        known = (lambda value: value) if plan.commission else (lambda value: None)
+        pays = any(one.commission for one in self.plans if one.id == plan.id)
+        known = (lambda value: value) if pays else (lambda value: None)
         return Statement(
             plan.version,
             "final" if end <= self.as_of + ONE_DAY else "provisional",

@@ -13,7 +13,8 @@ select
     pay.counted_amount,
     case when kpi.target > 0 then {{ decimal_divide('pay.counted_amount', 'kpi.target', 6, 6) }} end as attainment,
     case when pay.has_commission then pay.calculated_amount end as calculated_amount,
-    case when pay.has_commission then pay.earned_amount - pay.calculated_amount end as cap_reduction,
+    case when pay.has_commission then cast(pay.earned_amount - pay.calculated_amount as decimal(28, 2)) end
+        as cap_reduction,
     case when pay.has_commission then pay.earned_amount end as earned_amount,
     case when pay.has_commission then pay.clawback_amount end as clawback_amount,
     case when pay.has_commission then pay.carried_amount end as carried_amount,

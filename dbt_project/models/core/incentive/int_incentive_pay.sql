@@ -37,7 +37,7 @@ summed as (
     select
         {{ statement_columns('concerned') }},
         plan.plan_version,
-        plan.pays_on is not null as has_commission,
+        commission.plan_id is not null as has_commission,
         coalesce(plan.draw_is_recoverable, false) as draw_is_recoverable,
         member.working_days,
         member.period_working_days,
@@ -55,6 +55,11 @@ summed as (
             concerned.plan_id = plan.plan_id
             and concerned.period_start >= plan.valid_from
             and concerned.period_start < plan.valid_to
+    -- a version without commission may still have to take back what those before it paid
+    left join (
+        select distinct plan_id from {{ source('config', 'incentive_plan') }} where pays_on is not null
+    ) as commission
+        on concerned.plan_id = commission.plan_id
     left join {{ ref('int_incentive_member') }} as member
         on {{ same_key('concerned', 'member', statement_key()) }}
     left join earned
@@ -99,8 +104,8 @@ select
     has_commission,
     working_days,
     period_working_days,
-    credited_amount,
-    counted_amount,
+    cast(credited_amount as decimal(28, 6)) as credited_amount,
+    cast(counted_amount as decimal(28, 6)) as counted_amount,
     {% for amount in ['calculated', 'earned', 'clawback', 'carried', 'guarantee', 'draw'] %}
     cast({{ amount }}_amount as decimal(28, 2)) as {{ amount }}_amount,
     {% endfor %}
