@@ -84,6 +84,7 @@ def settle(
     tables = closing_tables(load())
     builds = _Counter(build_again)
     with duckdb.connect(str(warehouse)) as con:
+        con.execute("begin transaction")  # settled as a whole or not at all
         con.execute(f"delete from {LEDGER}; insert into {LEDGER} by name select * from config.restatement")
         _hold(con, tables, release, closing)
         movements = _movements(con, tables)
@@ -93,6 +94,7 @@ def settle(
         _approve(con, approvals)
         _publish(con, tables)
         held = con.execute(f"select count(*) from {OFFICIAL}.held_period").fetchall()[0][0]
+        con.execute("commit")
     return Settlement(held, len(movements), len(entries), builds.count)
 
 
