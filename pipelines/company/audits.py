@@ -84,9 +84,9 @@ class GroupResult(Model):
 
 
 class RaterResult(Model):
-    """One rater of the period, as far as anonymity lets it show."""
+    """One kind of raters in the period, or one rater of a kind that is promised no anonymity."""
 
-    rater: Text = Field(description="Employee id.")
+    rater: Text = Field(description="Employee id, or `all`: the kind as a whole.")
     kind: Text = Field(description="Kind of rater.")
     ratings: int = Field(ge=0, description="Forms compared with those of others.")
     leniency: Decimal = Field(description="Average of own points less those of all other raters of the same people.")
