@@ -170,7 +170,9 @@ def write_audit(root: Path, audit: Audit) -> tuple[Path, bool]:
         audit = audit.model_copy(update={"waiver": before.waiver})
     path = root / audit.file
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_HEAD + audit_yaml(audit), encoding="utf-8")
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(_HEAD + audit_yaml(audit), encoding="utf-8")
+    temporary.replace(path)
     return path, kept
 
 

@@ -1,14 +1,17 @@
-"""Names of periods, and which of the last build's SQL has to run again."""
+"""Names of periods, which of the last build's SQL has to run again, and outcomes beside each other."""
 
 from datetime import date
+from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.whatif import parse_period
+from pipelines.whatif import Period, Person, WhatIf, parse_period
+from pipelines.whatif.compare import Outcome
 from pipelines.whatif.compiled import compiled_models, inputs, to_run_again
+from pipelines.whatif_report import render_what_if
 
 SQL = {
     "core/appraisal/int_part.sql": 'select * from "warehouse"."core"."int_period" join "warehouse"."config"."standard"',
@@ -71,3 +74,60 @@ def test_quarters_follow_each_other_and_fill_the_year(year: int, first_month: in
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="expected a month, quarter or year: 2025-07, 2025-Q3, 2025"):
         parse_period(name)
+
+
+def outcome(score: str | None, grade: str | None, position: int | None) -> Outcome:
+    return Outcome(score and D(score), grade, "scored" if score else "too_little_data", "rep", 1, position)  # type: ignore[arg-type]
+
+
+def person(key: str, now: Outcome | None, tried: Outcome | None, official: Outcome | None = None) -> Person:
+    return Person(key, f"name of {key}", "北区", "North", official or now, now, tried)
+
+
+A90, B80, B81, NONE = outcome("90", "A", 1), outcome("80", "B", 2), outcome("81", "B", 2), outcome(None, None, None)
+PEOPLE = (
+    person("E1", A90, A90),
+    person("E2", B80, B81),
+    person("E3", B80, A90),
+    person("E4", A90, B80),
+    person("E5", None, B80),
+    person("E6", B80, None),
+    person("E7", NONE, B80),
+    person("E8", B81, B81, official=B80),
+    person("E9", NONE, NONE),
+)
+
+
+def test_who_moves_and_which_way() -> None:
+    assert [(one.direction, one.change) for one in PEOPLE] == [
+        ("same", 0),
+        ("same", 1),
+        ("up", 10),
+        ("down", -10),
+        ("joins", None),
+        ("leaves", None),
+        ("joins", None),
+        ("same", 0),
+        ("same", None),
+    ]
+
+
+def test_an_answer_lists_the_moved_and_counts_grades() -> None:
+    period = Period("2025-Q3", "quarter", date(2025, 7, 1), date(2025, 10, 1))
+    found = WhatIf(period, "r1", ("rep v2",), PEOPLE, None, 0.5)
+
+    assert [one.employee_id for one in found.moved] == ["E3", "E4", "E2", "E5", "E6", "E7"]
+    assert [one.employee_id for one in found.not_reproduced] == ["E8"]
+    assert found.grade_changes == {
+        ("A", "A"): 1,
+        ("A", "B"): 1,
+        ("B", "A"): 1,
+        ("B", "B"): 2,
+        ("B", None): 1,
+        (None, "B"): 2,
+        (None, None): 1,
+    }
+    text = render_what_if(found, 3, "en")
+    assert "9 people judged, 6 move; better grade: 1; worse grade: 1; graded only by the trial: 2" in text
+    assert "and 3 more; --limit shows them" in text and "* of 1 the official rules give something else" in text
+    assert "共 9 人参评，6 人有变化" in render_what_if(found, 3, "zh")
