@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from pipelines.company.audits import Audit, GroupResult
-from pipelines.fairness.words import LEVELS, RESULTS, dimension_name, group_name, percent
+from pipelines.fairness.words import LEVELS, RESULTS, dimension_name, group_name, percent, rater_kind_name, rater_name
 from pipelines.whatif_report import Language, points, say
 
 _STYLE = """
@@ -95,7 +95,8 @@ def _raters(audit: Audit, language: Language) -> Iterator[str]:
     yield f"<h2>{say(language, 'Raters', '评价人')}</h2><table><thead>"
     yield _row("th", [say(language, *heading) for heading in headings]) + "</thead><tbody>"
     for one in audit.raters:
-        yield _row("td", [one.rater, one.kind, str(one.ratings), points(one.leniency, signed=True)])
+        who, kind = say(language, *rater_name(one.rater)), say(language, *rater_kind_name(one.kind))
+        yield _row("td", [who, kind, str(one.ratings), points(one.leniency, signed=True)])
     yield "</tbody></table>"
 
 

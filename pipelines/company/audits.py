@@ -84,9 +84,9 @@ class GroupResult(Model):
 
 
 class RaterResult(Model):
-    """One rater of the period, as far as anonymity lets it show."""
+    """One kind of raters in the period, or one rater of a kind that is promised no anonymity."""
 
-    rater: Text = Field(description="Employee id.")
+    rater: Text = Field(description="Employee id, or `all`: the kind as a whole.")
     kind: Text = Field(description="Kind of rater.")
     ratings: int = Field(ge=0, description="Forms compared with those of others.")
     leniency: Decimal = Field(description="Average of own points less those of all other raters of the same people.")
@@ -170,7 +170,9 @@ def write_audit(root: Path, audit: Audit) -> tuple[Path, bool]:
         audit = audit.model_copy(update={"waiver": before.waiver})
     path = root / audit.file
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_HEAD + audit_yaml(audit), encoding="utf-8")
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(_HEAD + audit_yaml(audit), encoding="utf-8")
+    temporary.replace(path)
     return path, kept
 
 

@@ -19,11 +19,6 @@ class Interval:
     low: Decimal
     high: Decimal
 
-    @property
-    def has_zero(self) -> bool:
-        """Whether zero lies within."""
-        return self.low <= 0 <= self.high
-
 
 def wilson(chosen: int, people: int) -> Interval:
     """Wilson's score interval of a rate, 4 decimals; stays within 0 and 1 and holds for small groups.

@@ -18,6 +18,8 @@ RESULTS = {
     "too_few_people": ("too few people to judge", "人数过少，无法判断"),
 }
 LEVELS = {"fail": ("fails", "不合格"), "watch": ("watch", "留意")}
+KINDS = {"manager": "上级", "peer": "同事", "customer": "客户", "self": "自评", "hr": "人事"}
+"""Chinese names of kinds of raters."""
 GROUPS = {
     "below 6 months": "不足 6 个月",
     "6 to 11 months": "6 至 11 个月",
@@ -70,12 +72,22 @@ def gap_words(group: GroupResult) -> tuple[str, str]:
 
 def leniency_words(rater: RaterResult) -> tuple[str, str]:
     """A rater far from the others."""
-    points = f"{rater.leniency:+.2f}"
+    points, (kind, kind_zh) = f"{rater.leniency:+.2f}", rater_kind_name(rater.kind)
     return (
-        f"rater {rater.rater} ({rater.kind}): {points} points from other raters of the same people, "
-        f"{rater.ratings} forms",
-        f"评价人 {rater.rater}（{rater.kind}）：与同一被评人的其他评价相差 {points} 分，共 {rater.ratings} 份",
+        f"rater {rater.rater} ({kind}): {points} points from other raters of the same people, {rater.ratings} forms",
+        f"评价人 {rater_name(rater.rater)[1]}（{kind_zh}）：与同一被评人的其他评价相差 {points} 分，"
+        f"共 {rater.ratings} 份",
     )
+
+
+def rater_name(rater: str) -> tuple[str, str]:
+    """English and Chinese; `all` is a kind as a whole."""
+    return rater, "合计" if rater == "all" else rater
+
+
+def rater_kind_name(kind: str) -> tuple[str, str]:
+    """English and Chinese."""
+    return kind, KINDS.get(kind, kind)
 
 
 def percent(rate: Decimal) -> str:

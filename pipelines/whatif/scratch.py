@@ -55,9 +55,9 @@ def scratch(home: Home, period: Period) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         with warehouse_lock(home.root, PATIENCE_SECONDS):
             con.execute("attach ':memory:' as warehouse")
-            con.execute(f"attach {_literal(home.warehouse)} as official (read_only)")
+            con.execute(f"attach {_literal(home.warehouse)} as built (read_only)")
             _copy(con, inputs(chosen), period)
-            con.execute("detach official")
+            con.execute("detach built")
         yield con
 
 
@@ -84,7 +84,7 @@ def _copy(con: duckdb.DuckDBPyConnection, relations: Sequence[str], period: Peri
     present = {
         f"{schema}.{name}"
         for schema, name in con.execute(
-            "select table_schema, table_name from information_schema.tables where table_catalog = 'official'"
+            "select table_schema, table_name from information_schema.tables where table_catalog = 'built'"
         ).fetchall()
     }
     if absent := [relation for relation in (*relations, BUILT) if relation not in present]:
@@ -97,17 +97,17 @@ def _copy(con: duckdb.DuckDBPyConnection, relations: Sequence[str], period: Peri
 
 def _rows_of(con: duckdb.DuckDBPyConnection, relation: str, period: Period) -> str:
     """What of an input concerns the period. A metric without an addition in it keeps one: that it has days at all."""
-    official = f"official.{relation}"
+    original = f"built.{relation}"
     days = f"event_date >= {_literal(period.start)} and event_date < {_literal(period.next_start)}"
     if relation == DAILY:
-        return f"select * from {official} qualify ({days}) or row_number() over (partition by metric) = 1"
-    columns = {row[0] for row in con.execute(f"describe {official}").fetchall()}
+        return f"select * from {original} qualify ({days}) or row_number() over (partition by metric) = 1"
+    columns = {row[0] for row in con.execute(f"describe {original}").fetchall()}
     if {"period_type", "period_start"} <= columns:
         return (
-            f"select * from {official} where period_type = {_literal(period.period_type)} "
+            f"select * from {original} where period_type = {_literal(period.period_type)} "
             f"and period_start = {_literal(period.start)}"
         )
-    return f"select * from {official}"
+    return f"select * from {original}"
 
 
 def _literal(value: object) -> str:

@@ -79,8 +79,8 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
                 "field": "colour",
                 "message": "unknown field",
                 "hint": "valid here: as_of, calendar, closed_periods, customer_lifecycle, customer_sources, "
-                "fiscal_year_start_month, gate, languages, missing_rate, name, org_sources, rate_max_age_days, "
-                "reporting_currency, roles, targets, time_zone",
+                "fairness, fiscal_year_start_month, gate, languages, missing_rate, name, org_sources, "
+                "rate_max_age_days, reporting_currency, roles, targets, time_zone",
             }
         ],
         "warnings": [],

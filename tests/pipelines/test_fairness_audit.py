@@ -9,9 +9,12 @@ from random import Random
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.sandbox import demo_company
+from pipelines.cli import main
 from pipelines.company import lint, load_company, registry
 from pipelines.company.audits import Audit, RaterResult, audit_file, content_hash, read_audits, write_audit
 from pipelines.fairness.audit import Subject, audit
@@ -240,6 +243,26 @@ def test_an_audit_read_back_is_the_one_written_and_moves_no_hash(folder: Path) -
     assert audited(folder, list(reversed(UNFAIR))).read_bytes() == first
     assert load_company(folder, {"ERP_PASSWORD": "x"}).hashes == before
     assert yaml.safe_load(first)["result"] == "fail"
+
+
+def test_a_failed_audit_ends_with_exit_code_3_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = demo_company.write_company_folder(tmp_path / "company")
+    monkeypatch.setenv("SCORELINE_COMPANY", str(folder))
+    monkeypatch.setenv("SCORELINE_HOME", str(tmp_path / "home"))
+    failed = audit(SUBJECT, UNFAIR, [])
+    monkeypatch.setattr("pipelines.fairness.audit_standard", lambda *arguments: failed)
+    standard = str(folder / "standards" / "sales_rep.yaml")
+    arguments = ["fairness", "--standard", standard, "--period", "2025-Q3", "--lang", "en"]
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 3
+    assert "fails: region S: 2 of 12 (16.7 %) reach A or better" in result.output
+    assert "let somebody answer for it in that file: waiver: {by: NAME, reason: WHY, on: DATE}" in result.output
+    assert (folder / "standards" / "audits" / "rep-v3.yaml").is_file()
+    again = CliRunner().invoke(main, [*arguments, "--html", str(tmp_path / "nowhere" / "page.html")])
+    assert again.exit_code == 2 and "there is no folder" in again.output
 
 
 def test_page_and_text_show_verdict_findings_and_waiver_in_both_languages() -> None:
