@@ -10,8 +10,8 @@ Facts taken from general knowledge and not verified against a live org, with the
 * the client credentials flow must be asked at the My Domain host: `login_url`;
 * a visit is an Event with `Type` = 'Visit': `visit_event_types`;
 * an Event has no status of its own: `event_status_field`;
-* the first answer to a Case and how often it was reopened are fields of the org's own: `case_first_response_field`,
-  `case_reopened_field`;
+* the first answer to a Case, how often it was reopened and what the customer said of it are fields of the org's own:
+  `case_first_response_field`, `case_reopened_field`, `case_satisfaction_field` with `satisfaction_scale`;
 * a Lead is lost at the statuses in `lost_lead_statuses`; a Task is cancelled at those in `cancelled_task_statuses`;
 * tax id, registry id and e-mail of an Account are custom fields: `tax_id_field`, `registry_id_field`,
   `account_email_field`;

@@ -1,6 +1,7 @@
 """What a company configures for one Salesforce org: the `connection` part of its source file."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -101,6 +102,13 @@ class SalesforceConfig(BaseModel):
         None,
         description="Case field (number) that counts how often a case was opened again; lands as `reopened_count`. "
         "Null: none.",
+    )
+    case_satisfaction_field: str | None = Field(
+        None,
+        description="Case field (number) with the customer's rating; lands as `satisfaction`. Null: none.",
+    )
+    satisfaction_scale: Decimal = Field(
+        Decimal(5), gt=0, description="Most points the case's satisfaction field can have."
     )
     contract_amount_field: str | None = Field(
         None,

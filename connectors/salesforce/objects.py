@@ -188,6 +188,7 @@ _OBJECTS = (
         roles={
             "first_response_at": lambda config: config.case_first_response_field,
             "reopened_count": lambda config: config.case_reopened_field,
+            "satisfaction": lambda config: config.case_satisfaction_field,
         },
     ),
     SalesforceObject(

@@ -92,6 +92,7 @@ class Layout:
     columns: tuple[Column, ...]
     flags: dict[str, tuple[str, tuple[str, ...]]]
     currency: str | None
+    satisfaction_scale: Decimal | None = None
 
     @property
     def select(self) -> list[str]:
@@ -193,6 +194,8 @@ class Layout:
         rows = len(next(iter(values.values())))
         if self.currency is not None:
             landed[arrow.snake_case(_CURRENCY)] = pa.repeat(pa.scalar(self.currency), rows)
+        if self.satisfaction_scale is not None:
+            landed["satisfaction_scale"] = pa.repeat(pa.scalar(self.satisfaction_scale, arrow.MONEY), rows)
         if self.has_deleted:
             landed[DELETED] = pc.fill_null(values["IsDeleted"], False)
         return pa.table(landed)
@@ -243,7 +246,8 @@ def layout_of(item: SalesforceObject, described: dict[str, Described], config: S
     fields = {column.field for column in columns}
     flags = {flag.column: (flag.field, tuple(flag.values(config))) for flag in item.flags if flag.field in fields}
     fixed_currency = config.default_currency if item.money and _CURRENCY not in fields else None
-    return Layout(item, tuple(columns), flags, fixed_currency)
+    is_rated = any(column.name == "satisfaction" for column in columns)
+    return Layout(item, tuple(columns), flags, fixed_currency, config.satisfaction_scale if is_rated else None)
 
 
 def _parts_of_compounds(names: list[str], described: dict[str, Described]) -> list[str]:

@@ -142,7 +142,7 @@ _SPECS = (
         + "MasterRecordId:reference CaseNumber AccountId:reference ContactId:reference ParentId:reference Subject "
         "Type:picklist Status:picklist Reason:picklist Origin:picklist Priority:picklist IsClosed:boolean "
         "IsEscalated:boolean ClosedDate:datetime OwnerId:reference First_Response_At__c:datetime "
-        "Reopened_Count__c:double " + _MONEY,
+        "Reopened_Count__c:double Satisfaction__c:double " + _MONEY,
     ),
     _spec(
         "Quote",

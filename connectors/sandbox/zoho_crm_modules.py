@@ -131,7 +131,7 @@ _SPECS = (
         "Subject",
         _RECORD + "Subject Case_Number Status:picklist Priority:picklist Case_Origin:picklist Case_Reason:picklist "
         "Account_Name:lookup>Accounts Deal_Name:lookup>Deals Related_To:lookup>Contacts Type:picklist "
-        "*First_Response_At:datetime *Reopened_Count:integer *Closed_At:datetime " + _MONEY,
+        "*First_Response_At:datetime *Reopened_Count:integer *Closed_At:datetime *Satisfaction:integer " + _MONEY,
     ),
     _spec(
         "Products",

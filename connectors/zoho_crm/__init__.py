@@ -25,8 +25,8 @@ Facts taken from general knowledge and not verified against a live account, with
 * stages of quotes: `agreed_contract_statuses`, `rejected_contract_statuses`; Zoho has no contracts: `contract_module`
   names the company's own module of them, `columns` of contract its fields;
 * an order has no date of its own: `columns` of sales_order, else the day it was made;
-* Zoho has no private persons, tax ids or e-mails of accounts, no first answer of a case and no employee number: name
-  your own fields under `columns`;
+* Zoho has no private persons, tax ids or e-mails of accounts, no first answer of a case, no rating by its customer and
+  no employee number: name your own fields under `columns`, and the most points of a rating in `satisfaction_scale`;
 * formula and roll-up fields change without moving Modified_Time: they are as old as their record's last change.
 
 A setting that changes what a column holds acts on records read from then on: reload the stream after changing it.

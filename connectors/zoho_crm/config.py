@@ -1,6 +1,7 @@
 """What a company configures for one Zoho CRM account: the `connection` part of its source file."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -39,7 +40,7 @@ ROLES: dict[str, dict[str, str | None]] = {
         "converted_at": "Converted_Date_Time",
         "converted_deal_id": "Converted_Deal",
     },
-    "case": dict.fromkeys(("first_response_at", "reopened_count", "closed_at")),
+    "case": dict.fromkeys(("first_response_at", "reopened_count", "closed_at", "satisfaction")),
     "event": dict.fromkeys(("activity_type", "event_status")),
     "task": dict.fromkeys(("activity_type",)),
     "contract": {"contract_number": "Name"}
@@ -137,6 +138,9 @@ class ZohoCrmConfig(BaseModel):
     posted_invoice_statuses: list[str] = Field(
         default_factory=list,
         description="Values of Invoices.Status that make an invoice count as billed. Empty: as with orders.",
+    )
+    satisfaction_scale: Decimal = Field(
+        Decimal(5), gt=0, description="Most points the case column `satisfaction` can have."
     )
     contract_module: str | None = Field(
         None,

@@ -6,6 +6,7 @@ Values made of other records (subforms, files, many-to-many) are not part of a r
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -76,6 +77,7 @@ class Layout:
     columns: tuple[Column, ...]
     flags: Mapping[str, tuple[str, tuple[str, ...]]]
     currency: str | None = None
+    satisfaction_scale: Decimal | None = None
 
     @property
     def fields(self) -> tuple[Column, ...]:
@@ -93,6 +95,7 @@ class Layout:
         landed = [(column.name, column.kind) for column in self.columns]
         landed += [(name, pa.bool_()) for name in self.flags]
         landed += [("currency", pa.string())] if self.currency is not None else []
+        landed += [("satisfaction_scale", arrow.MONEY)] if self.satisfaction_scale is not None else []
         return pa.schema([*landed, (DELETED, pa.bool_())])
 
 
@@ -118,7 +121,8 @@ def layout_of(
     columns = list({column.name: column for column in columns}.values())
     flags = dict(_flags(module, columns, config))
     fixed = (config.default_currency or currency) if module.money and _CURRENCY not in kept else None
-    return Layout(module, tuple(columns), flags, fixed)
+    scale = config.satisfaction_scale if "satisfaction" in roles else None
+    return Layout(module, tuple(columns), flags, fixed, scale)
 
 
 def missing_fields(module: ZohoModule, shown: set[str], config: ZohoCrmConfig) -> list[str]:

@@ -61,6 +61,8 @@ def landed_page(layout: Layout, values: Mapping[str, pa.Array]) -> pa.Table:
         landed[name] = pc.if_else(pc.is_valid(values[field]), found, pa.scalar(None, pa.bool_()))
     if layout.currency is not None:
         landed["currency"] = pa.repeat(pa.scalar(layout.currency), rows)
+    if layout.satisfaction_scale is not None:
+        landed["satisfaction_scale"] = pa.repeat(pa.scalar(layout.satisfaction_scale, arrow.MONEY), rows)
     landed[DELETED] = pa.repeat(pa.scalar(False), rows)
     return pa.table(landed, schema=layout.schema)
 

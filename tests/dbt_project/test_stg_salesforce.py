@@ -39,6 +39,7 @@ ENTITIES = [
     "activity",
     "product",
     "service_case",
+    "survey_response",
     "sales_order",
     "sales_order_line",
 ]
@@ -80,6 +81,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     company = generate("tiny")
     app = salesforce_app(company)
     keep_orders(app.state.db)
+    app.state.db.get(salesforce_id("Case", company.cases[0].key))["Satisfaction__c"] = 4.0
     app.state.db.create("UserRole", SPARE_ROLE, at=datetime(2024, 1, 1, tzinfo=UTC), Name="spare")
     with Sandbox(app) as box:
         config = SalesforceConfig.model_validate(
@@ -88,6 +90,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
             | {"case_reopened_field": "Reopened_Count__c"}
             | {"contract_amount_field": "Amount__c", "contract_opportunity_field": "Opportunity__c"}
             | {"confirmed_order_statuses": ["Activated"]}
+            | {"case_satisfaction_field": "Satisfaction__c", "satisfaction_scale": 10}
         )
         assert not sync(SalesforceConnector(config), "crm", work).failed
         changes = change(app.state.db, company)
@@ -367,6 +370,16 @@ def test_leads_cases_products_and_contacts_are_the_truth(staged: Staged) -> None
         if party.crm_name and party.crm_email and party.party_type == "organisation"
     ]
     assert by_key(contacts) == {salesforce_id("Account", party.key): (party.crm_email,) for party in known}
+
+
+def test_a_rated_case_is_an_answer_of_its_customer(staged: Staged) -> None:
+    (found,) = staged.rows(
+        "select case_key, metric, score, scale_max, respondent_type, customer_record_key "
+        "from staging.stg_salesforce__survey_response"
+    )
+    case = staged.company.cases[0]
+    keys = salesforce_id("Case", case.key), salesforce_id("Account", case.party_key)
+    assert found == (keys[0], "csat", Decimal(4), Decimal(10), "customer", keys[1])
 
 
 def test_people_leave_on_the_day_a_version_first_shows_it(staged: Staged) -> None:

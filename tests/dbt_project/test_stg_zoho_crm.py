@@ -41,6 +41,7 @@ ENTITIES = [
     "activity",
     "product",
     "service_case",
+    "survey_response",
     "sales_order",
     "sales_order_line",
     "invoice",
@@ -86,6 +87,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     db = app.state.db
     db.create("Roles", SPARE_ROLE, at=datetime(2024, 1, 1, tzinfo=UTC), name="spare", reporting_to=None)
     order_documents(db)
+    db.tables["Cases"][zoho_id("Cases", company.cases[0].key)]["Satisfaction"] = 4
     with Sandbox(app) as box:
         config = settings(box)
         assert not sync(ZohoCrmConnector(config), "crm", work).failed
@@ -114,6 +116,11 @@ def settings(box: Sandbox) -> ZohoCrmConfig:
             "refresh_token": REFRESH_TOKEN,
             "confirmed_order_statuses": ["Approved"],
             "posted_invoice_statuses": ["Sent"],
+            "columns": {
+                **connection["columns"],
+                "case": {**connection["columns"]["case"], "satisfaction": "Satisfaction"},
+            },
+            "satisfaction_scale": 10,
         }
     )
 
@@ -389,6 +396,16 @@ def test_leads_cases_products_and_contacts_are_the_truth(staged: Staged) -> None
         if party.crm_name and party.crm_email and party.party_type == "organisation"
     ]
     assert by_key(contacts) == {zoho_id("Accounts", party.key): (party.crm_email,) for party in known}
+
+
+def test_a_rated_case_is_an_answer_of_its_customer(staged: Staged) -> None:
+    (found,) = staged.rows(
+        "select case_key, metric, score, scale_max, respondent_type, customer_record_key "
+        "from staging.stg_zoho_crm__survey_response"
+    )
+    case = staged.company.cases[0]
+    keys = zoho_id("Cases", case.key), zoho_id("Accounts", case.party_key)
+    assert found == (keys[0], "csat", Decimal(4), Decimal(10), "customer", keys[1])
 
 
 def test_people_leave_on_the_day_a_version_first_shows_it(staged: Staged) -> None:
