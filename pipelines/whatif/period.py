@@ -1,11 +1,13 @@
-"""Periods as people name them: 2025-07, 2025-Q3, 2025."""
+"""Periods as people name them: 2025-07, 2025-Q3, 2025; or by their first day, where the fiscal year is another."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+EXPECTED = "expected a month, quarter or year: 2025-07, 2025-Q3, 2025, or one by its first day: quarter 2025-08-01"
 _NAMED = re.compile(r"(?P<year>\d{4})(?:-?[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
+_BY_FIRST_DAY = re.compile(r"(?P<kind>month|quarter|year) (?P<day>\d{4}-\d{2}-\d{2})")
 
 
 @dataclass(frozen=True)
@@ -19,20 +21,17 @@ class Period:
 
 
 def parse_period(text: str, fiscal_year_start_month: int = 1) -> Period:
-    """The period of that name; ValueError says what names look like.
+    """The period of that name; ValueError says what names look like, or why none of the company's begins there.
 
-    Quarters and years are the company's: with a fiscal year that starts in April, 2025-Q1 begins on 2025-04-01.
+    2025-Q3 begins on 2025-07-01 and 2025 on 2025-01-01 whatever the fiscal year is, as elsewhere in the commands.
     """
-    named = _NAMED.fullmatch(text.strip())
-    if named is None:
-        raise ValueError(f"{text!r} names no period; expected a month, quarter or year: 2025-07, 2025-Q3, 2025")
-    year = int(named["year"])
-    if named["month"]:
-        return _period(text.strip(), "month", date(year, int(named["month"]), 1))
-    first = date(year, fiscal_year_start_month, 1)
-    if named["quarter"]:
-        return _period(f"{year}-Q{named['quarter']}", "quarter", add_months(first, 3 * (int(named["quarter"]) - 1)))
-    return _period(text.strip(), "year", first)
+    period_type, start = _named(text.strip())
+    if start.day != 1 or (start.month - fiscal_year_start_month) % MONTHS[period_type]:
+        raise ValueError(
+            f"{text!r}: no {period_type} of a fiscal year from month {fiscal_year_start_month} begins on {start}; "
+            f"{EXPECTED}"
+        )
+    return Period(_name(period_type, start), period_type, start, add_months(start, MONTHS[period_type]))
 
 
 def add_months(first: date, months: int) -> date:
@@ -41,5 +40,26 @@ def add_months(first: date, months: int) -> date:
     return date(counted // 12, counted % 12 + 1, 1)
 
 
-def _period(name: str, period_type: str, start: date) -> Period:
-    return Period(name, period_type, start, add_months(start, MONTHS[period_type]))
+def _named(text: str) -> tuple[str, date]:
+    if by_day := _BY_FIRST_DAY.fullmatch(text):
+        try:
+            return by_day["kind"], date.fromisoformat(by_day["day"])
+        except ValueError:
+            raise ValueError(f"{text!r} names no day; {EXPECTED}") from None
+    named = _NAMED.fullmatch(text)
+    if named is None or named["year"] == "0000":
+        raise ValueError(f"{text!r} names no period; {EXPECTED}")
+    year = int(named["year"])
+    if named["month"]:
+        return "month", date(year, int(named["month"]), 1)
+    if named["quarter"]:
+        return "quarter", date(year, 3 * int(named["quarter"]) - 2, 1)
+    return "year", date(year, 1, 1)
+
+
+def _name(period_type: str, start: date) -> str:
+    if period_type == "month":
+        return f"{start:%Y-%m}"
+    if period_type == "quarter" and start.month % 3 == 1:
+        return f"{start.year}-Q{start.month // 3 + 1}"
+    return f"{start.year}" if period_type == "year" and start.month == 1 else f"{period_type} {start}"

@@ -107,6 +107,7 @@ def test_a_warehouse_that_is_not_the_releases_is_told(deployed: Deployment) -> N
         (("--standard", "{sales_rep}", "--period", "2031-Q1"), 1, "nobody has a published score of 2031-Q1"),
         (("--standard", "{sales_rep}", "--version", "9", *QUARTER), 1, "has no version 9; it has 1, 2"),
         (("--standard", "{sales_rep}", "--standard", "{sales_rep}", *QUARTER), 1, "two files try the standard"),
+        (("--standard", "{sales_rep}", "--version", "1", *QUARTER), 2, "whom newcomer version 1 judges"),
         (QUARTER, 2, "say what to try, one at a time"),
         (("--standard", "{sales_rep}", "--identity-threshold", "0.9", *QUARTER), 2, "say what to try, one at a time"),
     ],

@@ -44,36 +44,39 @@ def test_only_what_reads_a_change_and_is_needed_runs_again(target: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "first_month", "period_type", "start", "next_start"),
+    ("name", "first_month", "expected"),
     [
-        ("2025-07", 4, "month", date(2025, 7, 1), date(2025, 8, 1)),
-        ("2025-12", 1, "month", date(2025, 12, 1), date(2026, 1, 1)),
-        ("2025-Q3", 1, "quarter", date(2025, 7, 1), date(2025, 10, 1)),
-        ("2025q4", 4, "quarter", date(2026, 1, 1), date(2026, 4, 1)),
-        ("2025", 1, "year", date(2025, 1, 1), date(2026, 1, 1)),
-        ("2025", 10, "year", date(2025, 10, 1), date(2026, 10, 1)),
+        ("2025-07", 4, ("2025-07", "month", date(2025, 7, 1), date(2025, 8, 1))),
+        ("2025-12", 1, ("2025-12", "month", date(2025, 12, 1), date(2026, 1, 1))),
+        ("2025q3", 4, ("2025-Q3", "quarter", date(2025, 7, 1), date(2025, 10, 1))),
+        ("2025-Q4", 1, ("2025-Q4", "quarter", date(2025, 10, 1), date(2026, 1, 1))),
+        ("quarter 2025-08-01", 2, ("quarter 2025-08-01", "quarter", date(2025, 8, 1), date(2025, 11, 1))),
+        ("2025", 1, ("2025", "year", date(2025, 1, 1), date(2026, 1, 1))),
+        ("year 2025-10-01", 10, ("year 2025-10-01", "year", date(2025, 10, 1), date(2026, 10, 1))),
     ],
 )
-def test_periods_are_those_of_the_fiscal_year(
-    name: str, first_month: int, period_type: str, start: date, next_start: date
-) -> None:
-    period = parse_period(name, first_month)
-    assert (period.period_type, period.start, period.next_start) == (period_type, start, next_start)
+def test_periods_have_names(name: str, first_month: int, expected: tuple[str, str, date, date]) -> None:
+    assert parse_period(name, first_month) == Period(*expected)
 
 
-@given(st.integers(1990, 2100), st.integers(1, 12))
-def test_quarters_follow_each_other_and_fill_the_year(year: int, first_month: int) -> None:
-    quarters = [parse_period(f"{year}-Q{number}", first_month) for number in range(1, 5)]
-    whole = parse_period(str(year), first_month)
+@given(st.integers(1990, 2100), st.sampled_from([1, 4, 7, 10]), st.sampled_from(["month", "quarter", "year"]))
+def test_a_name_leads_back_to_its_period(year: int, first_month: int, kind: str) -> None:
+    period = parse_period(f"{kind} {year}-{first_month:02}-01", first_month)
 
-    assert [one.next_start for one in quarters[:-1]] == [one.start for one in quarters[1:]]
-    assert (quarters[0].start, quarters[-1].next_start) == (whole.start, whole.next_start)
+    assert parse_period(period.name, first_month) == period
+    assert parse_period(f"{kind} {period.next_start}", first_month).start == period.next_start
 
 
-@pytest.mark.parametrize("name", ["Q3", "2025-13", "2025-Q5", "2025-07-01", "", "last"])
-def test_other_names_are_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "first_month"),
+    [
+        *((name, 1) for name in ("Q3", "2025-13", "2025-Q5", "2025-07-01", "", "last", "0000", "year 2025-02-30")),
+        *(("2025", 4), ("2025-Q1", 2), ("quarter 2025-07-02", 1), ("quarter 2025-08-01", 1)),
+    ],
+)
+def test_other_names_are_refused(name: str, first_month: int) -> None:
     with pytest.raises(ValueError, match="expected a month, quarter or year: 2025-07, 2025-Q3, 2025"):
-        parse_period(name)
+        parse_period(name, first_month)
 
 
 def outcome(score: str | None, grade: str | None, position: int | None) -> Outcome:
