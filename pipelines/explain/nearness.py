@@ -27,24 +27,28 @@ class Nearness:
     by: str
     own: Border | None
     better: Border | None
+    place: Decimal | None = None
+    """Where grades go by share: the place that decides; of equal scores the best or the last, as the standard says."""
 
 
-def nearness(score: Row, borders: Sequence[Row]) -> Nearness | None:
+def nearness(score: Row, borders: Sequence[Row], place: int | None) -> Nearness | None:
     """Where a score (row of `appraisal_score`) lies among its standard's grades, best first; None without a grade.
 
-    It is about the grade earned, before a gate caps it.
+    place: the one that decides where grades go by share. It is about the grade earned, before a gate caps it.
     """
     if score["earned_grade"] is None:
         return None
     position = next(n for n, row in enumerate(borders) if row["grade"] == score["earned_grade"])
     by_share = borders[position]["share_pct"] is not None
     limits = _last_places(borders, score["people"]) if by_share else [row["min_score"] for row in borders]
-    at = Decimal(score["place"]) if by_share else score["score"]
+    at = Decimal(place or 0) if by_share else score["score"]
 
     def border(n: int) -> Border | None:
         return Border(borders[n]["grade"], limits[n], abs(at - limits[n])) if 0 <= n < len(borders) else None
 
-    return Nearness("share" if by_share else "score", border(position), border(position - 1))
+    if by_share:
+        return Nearness("share", border(position), border(position - 1), at)
+    return Nearness("score", border(position), border(position - 1))
 
 
 def _last_places(borders: Sequence[Row], people: int) -> list[Decimal]:
@@ -61,4 +65,4 @@ def as_json(found: Nearness | None) -> dict[str, Any] | None:
     if found is None:
         return None
     sides = {name: border and vars(border) for name, border in (("own", found.own), ("better", found.better))}
-    return {"by": found.by, **sides}
+    return {"by": found.by, "place": found.place, **sides}

@@ -70,13 +70,12 @@ def _table(grid: Grid, language: Language) -> str:
     head = "".join(cell("th", position, escape(text)) for position, text in enumerate(grid.headings))
     rows = []
     for number, row in enumerate(grid.rows):
-        texts = [escape(text) for text in row]
         raw = grid.raw[number] if grid.raw else None
+        kind = ' class="open"' if raw is not None else ' class="sum"' if "" in row else ""
+        cells = "".join(cell("td", position, escape(text)) for position, text in enumerate(row))
+        rows.append(f"<tr{kind}>{cells}</tr>")
         if raw is not None:
             label = say(language, "raw record", "原始记录")
-            texts[-1] += f"<details><summary>{label}</summary><pre>{escape(raw)}</pre></details>"
-        kind = ' class="sum"' if not grid.raw and "" in row else ""
-        rows.append(
-            f"<tr{kind}>" + "".join(cell("td", position, text) for position, text in enumerate(texts)) + "</tr>"
-        )
+            folded = f"<details><summary>{label}</summary><pre>{escape(raw)}</pre></details>"
+            rows.append(f'<tr><td colspan="{len(row)}">{folded}</td></tr>')
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -47,12 +47,9 @@ class RawRecords:
         key = fact["source_system"], fact["source_entity"], fact["source_key"], fact["load_id"]
         return self._found.get(key, {"stream": None, "record_key": None, "load_id": fact["load_id"], "values": None})
 
-    def versions(self, source: str, stream: str, key: str, packages: set[str] | None = None) -> list[Row]:
-        """Load package, order and deletion mark of every landed version of a record, oldest first.
-
-        packages: only these load packages.
-        """
-        files = [f for f in self._stream_files(source, stream) if packages is None or f.load_id in packages]
+    def versions(self, source: str, stream: str, key: str) -> list[Row]:
+        """Load package, order and deletion mark of every landed version of a record, oldest first."""
+        files = self._stream_files(source, stream)
         if not files:
             return []
         return rows(

@@ -103,6 +103,7 @@ class Explanation:
     score: Row
     standard: Row
     borders: Sequence[Row]
+    place: int | None
     components: Sequence[Row]
     gates: Sequence[Row]
     ratings: Sequence[Row]
@@ -130,6 +131,7 @@ def explain(
         score=score,
         standard=_standard(con, score),
         borders=rows(con, f"from appraisal_standard_grade where {_OF_VERSION} order by position", _version(score)),
+        place=_place(con, score),
         components=rows(con, f"from appraisal_component where {_KEY} order by weight desc, metric", key),
         gates=rows(con, f"from appraisal_gate where {_KEY} order by gate_id, standard_id, standard_version", key),
         ratings=rows(con, f"from appraisal_rating where {_KEY} order by {_RATING_ORDER}", key),
@@ -148,6 +150,19 @@ def _version(row: Row) -> list[Any]:
 
 def _standard(con: duckdb.DuckDBPyConnection, row: Row) -> Row:
     return rows(con, f"from appraisal_standard where {_OF_VERSION}", _version(row))[0]
+
+
+def _place(con: duckdb.DuckDBPyConnection, score: Row) -> int | None:
+    """The place that decides where grades go by share: of equal scores the best, or the last if ties take the worse."""
+    if score["place"] is None or _standard(con, score)["ties"] != "worse":
+        return None if score["place"] is None else int(score["place"])
+    found = rows(
+        con,
+        f"select count(*) as place from appraisal_score where {_OF_VERSION} and period_type = ? and period_start = ? "
+        "and score >= ?",
+        [*_version(score), score["period_type"], score["period_start"], score["score"]],
+    )
+    return int(found[0]["place"])
 
 
 def _employee(con: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, tuple[str, ...]]:

@@ -89,7 +89,7 @@ def _score_lines(found: Explanation, language: Language) -> Iterator[str]:
         + say(language, "approved by ", "批准人 ")
         + f"{standard['approved_by']}, {standard['valid_from']} →)"
     )
-    yield from nearness_words(score, nearness(score, found.borders), language)
+    yield from nearness_words(score, nearness(score, found.borders, found.place), language)
     yield say(language, "Release ", "发布版本 ") + found.release_id
 
 
@@ -137,7 +137,22 @@ def _flips(found: Explanation, language: Language) -> Iterator[Block]:
             "No single customer, uncertain customer match or rater changes the grade.",
             "没有任何单个客户、不确定的客户匹配或评价人能改变等级。",
         )
-    yield Lines([first, *(flip_words(flip, language) for flip in flipping)])
+    of_units = [
+        metric_name(component.row["metric"], component.metric or None, language)
+        for component in {c.row["metric"]: c for part in found.parts for c in part.components}.values()
+        if component.row["subject"] == "unit" and component.row["is_applicable"]
+    ]
+    lines = [first, *(flip_words(flip, language) for flip in flipping)]
+    if of_units:
+        listed = say(language, ", ", "、").join(of_units)
+        lines.append(
+            say(
+                language,
+                f"Not looked at for customers, as they are those of a unit, whose facts are people: {listed}",
+                f"以下为部门指标，其事实是部门成员，未按客户逐一剔除：{listed}",
+            )
+        )
+    yield Lines(lines)
     if others:
         most = say(
             language, "Of what does not change it, these move the score most:", "不改变等级者中，对得分影响最大的是："
@@ -278,7 +293,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "names": list(found.names),
         "score": found.score,
         "standard": found.standard,
-        "nearness": nearness_json(nearness(found.score, found.borders)),
+        "nearness": nearness_json(nearness(found.score, found.borders, found.place)),
         "flips": [
             {
                 **flip.row,

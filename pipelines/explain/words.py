@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from pipelines.explain.nearness import Nearness
+from pipelines.explain.nearness import Border, Nearness
 from pipelines.explain.release import Row
 from pipelines.explain.score import Component, Explanation, Fact, Flip, Part, period_name
 
@@ -211,35 +211,38 @@ def nearness_words(score: Row, near: Nearness | None, language: Language) -> lis
     """How near the score is to the borders of its grade."""
     if near is None:
         return []
-    if near.by == "share":
-        place, people = score["place"], score["people"]
-        found = [say(language, f"Place {place} of {people}", f"第 {place} 名，共 {people} 人")]
-        for border, beyond in ((near.better, True), (near.own, False)):
-            if border is not None:
-                last, gap = number(border.limit), number(border.distance)
-                english, chinese = (
-                    (f"{gap} places away", f"相差 {gap} 名") if beyond else (f"{gap} to spare", f"尚余 {gap} 名")
-                )
-                grade = border.grade
-                found.append(
-                    say(
-                        language,
-                        f"Grade {grade} ends at place {last}: {english}",
-                        f"{grade} 级到第 {last} 名为止：{chinese}",
-                    )
-                )
-        return found
-    found = []
-    for border, beyond in ((near.better, True), (near.own, False)):
-        if border is not None:
-            least, gap, grade = number(border.limit), number(border.distance), border.grade
-            english, chinese = (
-                (f"{gap} points more", f"还差 {gap} 分") if beyond else (f"{gap} points to spare", f"高出 {gap} 分")
-            )
-            found.append(
-                say(language, f"Grade {grade} begins at {least}: {english}", f"{grade} 级从 {least} 分起：{chinese}")
-            )
-    return found
+    borders = [(border, beyond) for border, beyond in ((near.better, True), (near.own, False)) if border is not None]
+    if near.by == "score":
+        return [_score_border(border, beyond, language) for border, beyond in borders]
+    place, people = number(near.place), score["people"]
+    told = say(language, f"Place {place} of {people}", f"第 {place} 名，共 {people} 人")
+    return [told, *(_place_border(border, beyond, people, language) for border, beyond in borders)]
+
+
+def _score_border(border: Border, beyond: bool, language: Language) -> str:
+    grade, least, gap = border.grade, number(border.limit), number(border.distance)
+    if beyond:
+        return say(
+            language, f"Grade {grade} begins at {least}: {gap} points more", f"{grade} 级从 {least} 分起：还差 {gap} 分"
+        )
+    return say(
+        language, f"Grade {grade} begins at {least}: {gap} points to spare", f"{grade} 级从 {least} 分起：高出 {gap} 分"
+    )
+
+
+def _place_border(border: Border, beyond: bool, people: int, language: Language) -> str:
+    grade, last, gap = border.grade, number(border.limit), number(border.distance)
+    if border.limit == 0:
+        return say(language, f"Among {people} people nobody gets grade {grade}", f"{people} 人中没有 {grade} 级名额")
+    if beyond:
+        return say(
+            language,
+            f"Grade {grade} ends at place {last}: {gap} places away",
+            f"{grade} 级到第 {last} 名为止：相差 {gap} 名",
+        )
+    return say(
+        language, f"Grade {grade} ends at place {last}: {gap} to spare", f"{grade} 级到第 {last} 名为止：尚余 {gap} 名"
+    )
 
 
 def flip_words(flip: Flip, language: Language) -> str:

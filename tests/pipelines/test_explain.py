@@ -15,7 +15,9 @@ from click.testing import CliRunner, Result
 from expectations.catalog import load
 from pipelines.cli import main
 from pipelines.explain.fate import NEEDED as FATE_NEEDED
+from pipelines.explain.nearness import Border, Nearness, nearness
 from pipelines.explain.score import NEEDED
+from pipelines.explain.words import nearness_words
 from tests.dbt_project.warehouse import fill
 
 D = Decimal
@@ -295,6 +297,7 @@ def test_machines_get_everything_and_it_adds_up(home: Path) -> None:
     ]
     assert found["nearness"] == {
         "by": "score",
+        "place": None,
         "own": {"grade": "B", "limit": "85.0000", "distance": "2.5000"},
         "better": {"grade": "A", "limit": "100.0000", "distance": "12.5000"},
     }
@@ -402,3 +405,20 @@ def test_without_a_release_they_say_what_to_do(tmp_path: Path, arguments: tuple[
     duckdb.connect(str(tmp_path / "published.duckdb")).close()
     found = run(tmp_path, *arguments)
     assert (found.exit_code, "`scoreline run` publishes a new one" in found.output) == (1, True)
+
+
+def test_places_decide_where_grades_go_by_share() -> None:
+    """Two of four people share places 2 and 3: with ties that take the worse, place 3 decides."""
+    borders = [{"grade": grade, "share_pct": D(share)} for grade, share in (("S", 10), ("A", 50), ("B", 40))]
+    score = {"earned_grade": "B", "score": D(80), "people": 4}
+
+    near = nearness(score, borders, 3)
+
+    assert near == Nearness("share", Border("B", D(4), D(1)), Border("A", D(2), D(1)), D(3))
+    assert nearness_words(score, near, "en") == [
+        "Place 3 of 4",
+        "Grade A ends at place 2: 1 places away",
+        "Grade B ends at place 4: 1 to spare",
+    ]
+    best = nearness(score | {"earned_grade": "A"}, borders, 1)
+    assert nearness_words(score, best, "zh")[1:] == ["4 人中没有 S 级名额", "A 级到第 2 名为止：尚余 1 名"]

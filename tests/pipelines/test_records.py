@@ -93,10 +93,9 @@ def test_a_mapping_says_what_its_records_make_and_where_they_stand(tmp_path: Pat
             ("goods", "('1', 'X1', 'n', 'l')"),
             ("people", "('7', '', 'Ann', 'c'), ('8', '', 'Bo', 'd')"),
         ):
-            con.execute(
-                f"create table landing.raw__hr__{stream} as "
-                f"select key as _key, code, name, kind, 1 as _seq, 'l1' as _load_id, false as _deleted from (values {values}) as landed(key, code, name, kind)"
-            )
+            landed = "select key as _key, code, name, kind, 1 as _seq, 'l1' as _load_id, false as _deleted"
+            given = f"(values {values}) as landed(key, code, name, kind)"
+            con.execute(f"create table landing.raw__hr__{stream} as {landed} from {given}")
         con.execute(
             "create table landing.raw__hr__unused as select '1' as _key, 1 as _seq, 'l1' as _load_id, false as _deleted"
         )
