@@ -19,7 +19,7 @@ REVIEW_TALK = "review_talk"
 IMPROVEMENT_PLAN = "improvement_plan"
 OPEN_END = date(9999, 12, 31)
 
-WorkingDays = Annotated[int, Field(ge=0, le=250, description="Working days after the last day of the period.")]
+WorkingDays = Annotated[int, Field(ge=0, le=250)]
 
 CYCLE_SCHEMAS: dict[str, pa.Schema] = {
     "appraisal_deadline": pa.schema(
@@ -47,17 +47,27 @@ class ImprovementPlan(Model):
     """Who owes a plan for doing better."""
 
     grades: list[Text] = Field(min_length=1, description="Grades after which a plan is owed.")
-    within: WorkingDays
+    within: WorkingDays = Field(description="Working days after the last day of the period.")
 
 
 class StepDays(Model):
     """By when each step is done. A step that is left out has no date."""
 
-    ratings: WorkingDays | None = None
-    calculated: WorkingDays | None = None
-    reviewed: WorkingDays | None = None
-    acknowledged: WorkingDays | None = None
-    closed: WorkingDays | None = None
+    ratings: WorkingDays | None = Field(
+        default=None, description="Working days after the period by which the forms of all raters are in."
+    )
+    calculated: WorkingDays | None = Field(
+        default=None, description="Working days after the period by which scores stand to be looked at."
+    )
+    reviewed: WorkingDays | None = Field(
+        default=None, description="Working days after the period by which the manager has talked about the result."
+    )
+    acknowledged: WorkingDays | None = Field(
+        default=None, description="Working days after the period by which the employee has taken note of it."
+    )
+    closed: WorkingDays | None = Field(
+        default=None, description="Working days after the period by which the period is closed in company.yaml."
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> "StepDays":
@@ -84,7 +94,7 @@ class ReviewTalks(Model):
     """A talk between manager and employee about every month."""
 
     valid_from: date = Field(description="Holds for months that begin on or after this day.")
-    within: WorkingDays
+    within: WorkingDays = Field(description="Working days after the last day of the month.")
 
 
 class AppraisalCycle(Model):

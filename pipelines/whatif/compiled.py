@@ -5,7 +5,7 @@ build even when the project has been edited since.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -40,15 +40,18 @@ def compiled_models(target: Path) -> dict[str, CompiledModel]:
 
 
 def to_run_again(
-    models: Mapping[str, CompiledModel], changed: Iterable[str], wanted: Iterable[str]
+    models: Mapping[str, CompiledModel], changed: Iterable[str], wanted: Iterable[str], kept: Collection[str] = ()
 ) -> list[CompiledModel]:
-    """The models that read what has changed, however far down, and that `wanted` needs; each after what it reads."""
+    """The models that read what has changed, however far down, and that `wanted` needs; each after what it reads.
+
+    kept: models that stay as they are whatever they read, and what follows from them alone.
+    """
     needed = _upstream(models, wanted)
     graph = {relation: models[relation].reads & needed for relation in needed}
     touched = set(changed)
     again = []
     for relation in TopologicalSorter(dict(sorted(graph.items()))).static_order():
-        if models[relation].reads & touched:
+        if relation not in kept and models[relation].reads & touched:
             touched.add(relation)
             again.append(models[relation])
     return again

@@ -23,6 +23,8 @@ STANDARD_TABLES = (
     "config.grade_band",
 )
 """What a standard is in the warehouse."""
+KEPT = ("core.int_appraisal_step",)
+"""Whom talks are owed stays with the official standards: it is a metric, and a standard is tried on the metrics there are."""
 WANTED = (
     "marts.appraisal_score",
     "marts.appraisal_part",
@@ -63,7 +65,7 @@ def scratch(home: Home, period: Period) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def models(target: Path) -> list[CompiledModel]:
     """The models that standards decide, each after what it reads. Raises WhatIfError where nothing was built."""
-    chosen = to_run_again(compiled_models(target), STANDARD_TABLES, (*WANTED, BONUS))
+    chosen = to_run_again(compiled_models(target), STANDARD_TABLES, (*WANTED, BONUS), KEPT)
     missing = set(WANTED) - {model.relation for model in chosen}
     if missing:
         raise WhatIfError(
@@ -80,7 +82,8 @@ def score(con: duckdb.DuckDBPyConnection, chosen: Sequence[CompiledModel]) -> No
 
 
 def _copy(con: duckdb.DuckDBPyConnection, relations: Sequence[str], period: Period) -> None:
-    con.execute("create schema warehouse.core; create schema warehouse.marts; create schema warehouse.config")
+    for schema in sorted({relation.split(".")[0] for relation in relations} | {"core", "marts", "config"}):
+        con.execute(f"create schema warehouse.{schema}")
     present = {
         f"{schema}.{name}"
         for schema, name in con.execute(

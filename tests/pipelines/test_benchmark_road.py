@@ -259,7 +259,7 @@ def test_a_run_without_news_asks_the_erp_only_for_what_changed_since(second: Run
 def test_a_run_without_news_asks_the_crm_only_for_what_changed_since(second: Run) -> None:
     queries = [urllib.parse.parse_qs(seen.query)["q"][0] for seen in second.crm_seen if "/query" in seen.path]
     records = [query for query in queries if not query.startswith("SELECT COUNT()")]
-    assert len(records) == 12
+    assert len(records) == 19
     assert [query for query in records if " >= 20" not in query] == []
 
 
