@@ -24,7 +24,7 @@ name: {en: Sales commission}
 period_type: quarter
 versions:
   - version: 1
-    valid_from: 2020-01-01
+    valid_from: 2024-01-01
     approved_by: CEO
     roles: [sales_rep]
     commission:
@@ -61,7 +61,7 @@ name: {en: Billing commission}
 period_type: month
 versions:
   - version: 1
-    valid_from: 2020-01-01
+    valid_from: 2024-01-01
     approved_by: CEO
     roles: [sales_rep, regional_manager]
     commission:
@@ -77,7 +77,7 @@ name: {en: Collections}
 period_type: quarter
 versions:
   - version: 1
-    valid_from: 2020-01-01
+    valid_from: 2024-01-01
     approved_by: CEO
     roles: [sales_rep]
     commission:
@@ -94,7 +94,7 @@ name: {en: Margin}
 period_type: year
 versions:
   - version: 1
-    valid_from: 2020-01-01
+    valid_from: 2024-01-01
     approved_by: CEO
     roles: [sales_rep, sales_director]
     commission:
