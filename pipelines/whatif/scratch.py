@@ -24,7 +24,7 @@ STANDARD_TABLES = (
 )
 """What a standard is in the warehouse."""
 KEPT = ("core.int_appraisal_step",)
-"""Whom talks are owed stays with the official standards: it is a metric, and a standard is tried on the metrics there are."""
+"""Whom talks are owed stays with the official standards: that is a metric, and trials change no metric."""
 WANTED = (
     "marts.appraisal_score",
     "marts.appraisal_part",
