@@ -3,13 +3,16 @@
 Bundles leave the house, so no form, rater or number under the floor goes with them.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from pipelines.explain.score import Component, Explanation, Fact, Part
+from pipelines.restatements import Restated
 
 FLOOR = "below_anonymity_floor"
 _OF_A_FORM = ("source_entity", "source_system", "source_key", "load_id", "contributor_id", "fact_date")
+_OF_RATERS = ("appraisal_rating", "appraisal_rater")
 _Kind = tuple[Any, Any, Any]
 
 
@@ -36,6 +39,11 @@ def anonymised(found: Explanation) -> Explanation:
         ],
         parts=[_part(part, hidden) for part in found.parts],
     )
+
+
+def without_ratings(booked: Iterable[Restated]) -> list[Restated]:
+    """Restatements but those of ratings: the difference one more form makes would tell what it says."""
+    return [value for value in booked if value.table not in _OF_RATERS and value.what != "rating"]
 
 
 def _part(part: Part, hidden: set[_Kind]) -> Part:

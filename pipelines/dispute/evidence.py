@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.dispute.anonymous import anonymised
+from pipelines.dispute.anonymous import anonymised, without_ratings
 from pipelines.dispute.claim import claim_lines
 from pipelines.dispute.register import Register, dispute_id, find
 from pipelines.explain.raw import RawRecords
@@ -129,7 +129,7 @@ def _decisions(con: duckdb.DuckDBPyConnection, found: Explanation) -> list[Row]:
 def _restated(con: duckdb.DuckDBPyConnection, found: Explanation) -> list[Restated]:
     first, last = found.score["period_start"], found.score["period_end"]
     booked = restatements(con, subject=found.score["employee_id"], details=True)
-    return [value for value in booked if first <= value.period_start <= last]
+    return [value for value in without_ratings(booked) if first <= value.period_start <= last]
 
 
 def _identity(release: Release) -> dict[str, Any]:

@@ -60,13 +60,14 @@ def _manifest(folder: Path) -> dict[str, Any] | Damage:
         content = {name: value for name, value in manifest.items() if name != "seal"}
         named = {entry["file"] for entry in content["files"] if isinstance(entry["sha256"], str)}
         is_ours = content["format"] == FORMAT and named == {PACK, PAGE}
+        is_sealed = data == text_of(sealed(content)).encode()
     except FileNotFoundError:
         return Damage(MANIFEST, "is missing: not a bundle, or not written to its end", "缺失：不是证据包或未写完")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return Damage(MANIFEST, f"cannot be read: {error}", f"无法读取：{error}")
-    if not is_ours or data != text_of(sealed(content)).encode():
+    if not (is_ours and is_sealed):
         return Damage(MANIFEST, "is not as it was sealed", "与封印时不一致")
-    return manifest  # type: ignore[no-any-return]  # its shape has just been checked
+    return manifest
 
 
 def _files(folder: Path, listed: Mapping[str, str]) -> Iterator[Damage]:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from expectations.catalog import load
 from tests.dbt_project import warehouse
 from tests.dbt_project.test_explain_models import PART, RULE, component, fill, judged, made, relations, standard
 
@@ -139,3 +140,12 @@ def test_the_score_of_a_unit_hears_no_personal_claim(con: duckdb.DuckDBPyConnect
     con.execute("update marts.appraisal_part_component set subject = 'unit' where metric = 'bookings'")
     claim = dispute("a", "missing_sale", metric="bookings", claimed_amount=D(20))
     assert register(con, "claim_status, score_if_right", claim) == [("a", "unit_component", None)]
+
+
+def test_the_register_has_the_columns_and_types_its_contract_states(con: duckdb.DuckDBPyConnection) -> None:
+    register(con, "state", dispute("a", "score"))
+    described = con.execute(f"describe ({made(con, 'dispute_register')})").fetchall()
+    declared = [
+        (column.name, column.data_type.upper().replace(" ", "")) for column in load()["dispute_register"].columns
+    ]
+    assert [(row[0], row[1].replace(" ", "")) for row in described] == declared

@@ -83,6 +83,12 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         | {"period_start": start, "column_name": "score", "cause": "late record", "cause_no": 1, "old_value": "86.00"}
         | {"new_value": "87.50", "delta": D("1.5"), "restatement_status": "pending", "booked_on": date(2025, 8, 1)}
         for who, start in (("E1", date(2025, 4, 1)), ("E1", date(2025, 1, 1)), ("E2", date(2025, 4, 1)))
+    ]
+    + [
+        {"booking_no": 1, "table_name": table, "period_type": "quarter", "subject": "E1", "row_key": key}
+        | {"period_start": date(2025, 4, 1), "column_name": "points", "cause": "late record", "cause_no": 1}
+        | {"old_value": "90", "new_value": "61.7", "restatement_status": "pending", "booked_on": date(2025, 8, 1)}
+        for table, key in (("appraisal_rating", "{}"), ("appraisal_component", '{"metric": "rating"}'))
     ],
 }
 MANIFEST = {
@@ -193,7 +199,7 @@ def test_ratings_show_no_form_no_rater_and_nothing_below_the_floor(home: Path, t
     kinds = {row["rater_kind"]: (row["raters"], row["average_points"]) for row in found["explanation"]["ratings"]}
     assert kinds == {"peer": (3, "93.000000000"), "customer": (None, None)}
     written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "pack").iterdir())
-    for text in ("41.5", "FORM-5", "hunter2", "other's", str(home)):
+    for text in ("41.5", "61.7", "FORM-5", "hunter2", "other's", str(home)):
         assert text not in written
 
 
