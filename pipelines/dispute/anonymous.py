@@ -38,6 +38,7 @@ def anonymised(found: Explanation) -> Explanation:
             if flip.row["left_out_kind"] != "rater" and flip.row["left_out_key"] not in kinds
         ],
         parts=[_part(part, hidden) for part in found.parts],
+        shows_raters=False,
     )
 
 

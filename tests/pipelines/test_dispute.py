@@ -199,6 +199,7 @@ def test_ratings_show_no_form_no_rater_and_nothing_below_the_floor(home: Path, t
     kinds = {row["rater_kind"]: (row["raters"], row["average_points"]) for row in found["explanation"]["ratings"]}
     assert kinds == {"peer": (3, "93.000000000"), "customer": (None, None)}
     written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "pack").iterdir())
+    assert not [flip for flip in found["explanation"]["flips"] if flip["left_out_kind"] == "rater"]
     for text in ("41.5", "61.7", "FORM-5", "hunter2", "other's", str(home)):
         assert text not in written
 
@@ -265,3 +266,14 @@ def test_a_pack_goes_into_an_empty_folder_and_is_about_a_dispute_there_is(home: 
     unknown = run(home, "pack", "hr/71", "--out", str(tmp_path / "new"))
     assert unknown.exit_code == 2 and "near: hr/18, hr/17" in unknown.output
     assert not (tmp_path / "new").exists()
+
+
+def test_a_page_that_leaves_raters_out_does_not_say_that_none_matters(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    with duckdb.connect(str(tmp_path / "home/published.duckdb")) as con:
+        con.execute("delete from appraisal_flip where changes_grade and left_out_kind <> 'rater'")
+    packed(tmp_path / "home", tmp_path / "pack")
+    page = (tmp_path / "pack/index.html").read_text(encoding="utf-8")
+    assert (
+        "No single customer or uncertain customer match changes the grade. What raters do to it is not shown." in page
+    )
