@@ -18,6 +18,7 @@ from expectations import (
     credit,
     customers,
     cycle,
+    dispute,
     explain,
     forecast,
     incentive,
@@ -112,6 +113,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "canonical.training_record": people.training_record,
         "canonical.review_rating": people.review_rating,
         "canonical.appraisal_action": people.appraisal_action,
+        "canonical.dispute": dispute.dispute,
         "canonical.market_size": people.market_size,
         "core.fct_sales_credit": sales.fct_sales_credit,
         "core.fct_billing_credit": sales.fct_billing_credit,
@@ -151,6 +153,7 @@ def _own(parameters: Parameters) -> dict[str, Suite]:
         "marts.incentive_statement": incentive.incentive_statement,
         "marts.incentive_line": incentive.incentive_line,
         "marts.incentive_eligibility": incentive.incentive_eligibility,
+        "marts.dispute_register": dispute.dispute_register,
         "marts.reconciliation": operations.reconciliation,
         "marts.source_freshness": partial(
             operations.source_freshness, now=parameters.now, severity=parameters.stale_sources

@@ -15,6 +15,7 @@ import click
 from connectors.sandbox.demo_crm import CRMS, DEFAULT_CRM
 from pipelines.commands import as_json, plain_errors
 from pipelines.customers_cli import customers
+from pipelines.dispute_cli import dispute
 from pipelines.exits import DONE, FAILED, MISUSED, Stop, configured_folder
 from pipelines.explain_cli import explain, fate
 from pipelines.fairness_cli import fairness
@@ -253,6 +254,7 @@ main.add_command(replay)
 main.add_command(whatif)
 main.add_command(fairness)
 main.add_command(statement)
+main.add_command(dispute)
 
 
 def _say(text: str) -> None:

@@ -2,8 +2,8 @@
     a test compares it with the contracts. -#}
 {% macro canonical_entities() -%}
     {{ return([
-        'activity', 'appraisal_action', 'assignment', 'contact', 'contract', 'credit_split', 'customer_record', 'employee',
-        'employment_event', 'exchange_rate', 'headcount_plan', 'invoice', 'invoice_line', 'lead', 'market_size',
+        'activity', 'appraisal_action', 'assignment', 'contact', 'contract', 'credit_split', 'customer_record', 'dispute',
+        'employee', 'employment_event', 'exchange_rate', 'headcount_plan', 'invoice', 'invoice_line', 'lead', 'market_size',
         'opportunity', 'org_unit',
         'payment', 'product', 'review_rating', 'sales_order', 'sales_order_line', 'service_case', 'stage_event',
         'survey_response', 'target', 'training_record',

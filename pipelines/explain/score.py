@@ -95,7 +95,8 @@ class Flip:
 class Explanation:
     """A score and what it is made of. score: row of `appraisal_score`; borders: its standard's grades, best first.
 
-    names: of the employee. components: rows of `appraisal_component`, which add up to the score.
+    names: of the employee. components: rows of `appraisal_component`, which add up to the score. shows_raters: whether
+    `flips` say what single raters do; what is handed out leaves them out.
     """
 
     release_id: str
@@ -110,6 +111,7 @@ class Explanation:
     parts: Sequence[Part]
     flips: Sequence[Flip]
     metrics: Mapping[str, Row]
+    shows_raters: bool = True
 
 
 def explain(

@@ -131,6 +131,12 @@ def _flips(found: Explanation, language: Language) -> Iterator[Block]:
     others = [flip for flip in found.flips if not flip.row["changes_grade"]]
     if flipping:
         first = say(language, "Each of these by itself changes the grade:", "以下任何一项单独即可改变等级：")
+    elif not found.shows_raters:
+        first = say(
+            language,
+            "No single customer or uncertain customer match changes the grade. What raters do to it is not shown.",
+            "没有任何单个客户或不确定的客户匹配能改变等级。评价人的影响不予显示。",
+        )
     else:
         first = say(
             language,

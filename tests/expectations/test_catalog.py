@@ -40,6 +40,7 @@ PROMISED = {
     "appraisal_rater",
     "appraisal_calendar",
     "appraisal_state",
+    "dispute_register",
     "incentive_statement",
     "incentive_line",
     "incentive_eligibility",

@@ -610,6 +610,36 @@ BREAKS = {
         "one_state_per_score",
         ("employee_id=E1",),
     ),
+    "decision without an outcome": Break(
+        "update canonical.dispute set outcome = null",
+        "canonical.dispute",
+        "decided_with_an_outcome",
+        ("source_key=1", "decided_date=2025-02-10", "outcome=null"),
+    ),
+    "share of fifty": Break(
+        "update canonical.dispute set claimed_share = 50",
+        "canonical.dispute",
+        "share_between_0_and_1",
+        ("source_key=1", "claimed_share=50"),
+    ),
+    "dispute that is not listed": Break(
+        "delete from marts.dispute_register",
+        "marts.dispute_register",
+        "every_dispute_listed",
+        ("source_key=1",),
+    ),
+    "decided dispute that is called open": Break(
+        "update marts.dispute_register set state = 'open'",
+        "marts.dispute_register",
+        "state_follows_from_dates",
+        ("decided_date=2025-02-10", "state=open"),
+    ),
+    "claim that changes more than it does": Break(
+        "update marts.dispute_register set score_change = 2",
+        "marts.dispute_register",
+        "change_is_the_difference",
+        ("score_computed=85.50", "score_if_right=86.50", "score_change=2"),
+    ),
     "fact that does not add up": Break(
         "update marts.appraisal_contribution set points = points + (case fact_number when 1 then 0.01 else -0.01 end)",
         "marts.appraisal_contribution",
@@ -908,6 +938,12 @@ def test_references_that_lead_nowhere_are_a_warning(warehouse: Path) -> None:
     row = "insert into core.unresolved_reference values ('sales_order', 'erp', '1', 'owner_employee_key', '99')"
     verdict = gate(change(warehouse, row), only={"core.unresolved_reference"})
     assert verdict.passed and named(verdict.warned) == {("core.unresolved_reference", "references_resolved")}
+
+
+def test_a_dispute_one_decides_about_oneself_is_a_warning(warehouse: Path) -> None:
+    change(warehouse, "update marts.dispute_register set decided_by_employee_id = 'E1'")
+    verdict = gate(warehouse, only={"marts.dispute_register"})
+    assert verdict.passed and named(verdict.warned) == {("marts.dispute_register", "decided_by_somebody_else")}
 
 
 def test_parents_that_contradict_each_other_are_a_warning(warehouse: Path) -> None:

@@ -189,6 +189,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "canonical.appraisal_action": [
         ERP | {"source_key": "1", "employee_key": "E1", "actor_key": "E2", "action_type": "review_talk"} | MONTH
     ],
+    "canonical.dispute": [
+        ERP
+        | {"source_key": "1", "employee_key": "E1", "dispute_kind": "missing_sale", "metric": "bookings"}
+        | {"claim": "S9", "claimed_amount": 10, "raised_date": "2025-02-03", "due_date": "2025-02-28"}
+        | {"decided_date": "2025-02-10", "outcome": "upheld"}
+        | MONTH
+    ],
     "canonical.market_size": [
         ERP
         | {"source_key": key, "market_key": "自动化", "industry": industry, "amount": 9000, "currency": "CNY"}
@@ -449,6 +456,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "marts.appraisal_state": [
         {"employee_id": "E1"} | MONTH | {"state": "reviewed", "reviewed_date": "2025-02-14", "overdue_steps": 0}
+    ],
+    "marts.dispute_register": [
+        {"source_system": "erp", "source_key": "1", "employee_id": "E1", "dispute_kind": "missing_sale"}
+        | {"metric": "bookings", "raised_date": "2025-02-03", "due_date": "2025-02-28"}
+        | {"state": "decided", "decided_date": "2025-02-10"}
+        | {"outcome": "upheld", "days_open": 7, "claim_status": "computed", "score_computed": "85.5"}
+        | {"decided_by_employee_id": "E2", "score_if_right": "86.5", "score_change": 1}
+        | MONTH
     ],
     "marts.reconciliation": [
         {

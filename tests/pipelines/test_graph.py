@@ -82,7 +82,7 @@ def test_the_code_location_loads_without_any_environment(manifest: Path) -> None
 
 def test_everything_published_is_gated_by_a_blocking_check(graph: Graph) -> None:
     gated = {key.asset_key for key in graph.asset_check_keys if graph.get(key).blocking}
-    assert len(published(graph)) == 66
+    assert len(published(graph)) == 67
     assert {named(key) for key in published(graph) if not graph.get(key).parent_keys <= gated} == set()
     assert {named(key) for key in published(graph) if not graph.get(key).parent_keys} == set()
 

@@ -21,6 +21,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/incentives.md",
     "docs/connectors.md",
+    "docs/disputes.md",
     "docs/dlt-sources.md",
     "docs/restatements.md",
     "docs/fairness.md",
