@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import tenacity
@@ -33,6 +34,32 @@ class _Retry(Exception):
         self.wait_seconds = wait_seconds
 
 
+class _Session(requests.Session):
+    """A session that looks up proxies and certificates in the environment once per server instead of once per request,
+    and never in a .netrc: secrets come from the source's configuration alone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = _unchanged  # any `auth` keeps requests from reading .netrc, which would replace our own header
+        self._settings: dict[tuple[Any, ...], Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """What `requests` would answer for the first URL of the same server."""
+        if proxies:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        parts = urlsplit(url)
+        asked = (parts.scheme, parts.netloc, stream, verify, cert)
+        if asked not in self._settings:
+            self._settings[asked] = super().merge_environment_settings(url, {}, stream, verify, cert)
+        found = self._settings[asked]
+        return {**found, "proxies": dict(found["proxies"])}
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 @dataclass
 class HttpClient:
     """A `requests` session that retries what retrying can cure and says plainly what it cannot.
@@ -52,7 +79,7 @@ class HttpClient:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        self.session = requests.Session()
+        self.session: requests.Session = _Session()
         self.session.headers["User-Agent"] = "scoreline/0.1"
         self.secrets = tuple(secret for secret in self.secrets if secret)
         self.meter = Meter(self.limits, lambda seconds: (self.sleep or pause)(seconds))

@@ -2,8 +2,8 @@
 
 Every stream is a form the source file names, or one of its subforms; `scoreline sources describe NAME` lists forms and
 fields and drafts streams and mapping. Records are read by `updateTime` in order of `_id`, behind the last id of the
-page before. The vendor keeps no list of deletions and counts nothing, so every sync compares all ids. Columns are named
-after permanent field ids, or as `fields` says: labels and aliases may change at any time.
+page before. The vendor keeps no list of deletions and counts nothing, so every sync but the first compares all ids.
+Columns are named after permanent field ids, or as `fields` says: labels and aliases may change at any time.
 
 Not verified against a live account, with the setting that changes it:
 

@@ -107,7 +107,7 @@ class JiandaoyunConnector:
         return str(page["parent_id" if configured.subform else "id"][-1].as_py())
 
     def count(self, stream: Stream) -> int | None:
-        """None for forms: the vendor counts nothing, so every sync compares the ids, which also finds deletions."""
+        """None for forms: the vendor counts nothing, so syncs compare the ids, which also finds deletions."""
         configured = self._streams[stream.name]
         return None if configured.kind == "form" else len(self._people(configured))
 

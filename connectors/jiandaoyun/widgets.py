@@ -19,35 +19,41 @@ Record = Mapping[str, Any]
 FINISHED = 1
 
 
-def _whole(value: Any) -> Any:
-    return None if value in ("", None) or value == [] or value == {} else value
+Values = Sequence[Any]
+Take = Callable[[Values], Values]
+"""A widget's values, of one record each, made the values of a column: record by record costs a call for each."""
 
 
-def _part(name: str) -> Callable[[Any], Any]:
-    return lambda value: _whole(value.get(name)) if isinstance(value, dict) else None
+def _whole(values: Values) -> Values:
+    return values
 
 
-def _each(name: str) -> Callable[[Any], Any]:
+def _part(name: str) -> Take:
+    return lambda values: [value.get(name) if isinstance(value, dict) else None for value in values]
+
+
+def _each(name: str) -> Take:
     """One member or department per entry; lists keep their order."""
-    return lambda value: (
+    return lambda values: [
         [item.get(name) for item in value if isinstance(item, dict)] if isinstance(value, list) else None
-    )
+        for value in values
+    ]
 
 
-def _linked(value: Any) -> Any:
+def _linked(values: Values) -> Values:
     """The id of a linked record, whether it comes bare or inside an object."""
-    return _whole(value.get("id") or value.get("_id")) if isinstance(value, dict) else _whole(value)
+    return [value.get("id") or value.get("_id") if isinstance(value, dict) else value for value in values]
 
 
-def _phone(value: Any) -> Any:
-    return _whole(value.get("phone")) if isinstance(value, dict) else _whole(value)
+def _phone(values: Values) -> Values:
+    return [value.get("phone") if isinstance(value, dict) else value for value in values]
 
 
-def _address() -> dict[str, Callable[[Any], Any]]:
+def _address() -> dict[str, Take]:
     return {part: _part(part) for part in ("province", "city", "district", "detail")}
 
 
-_PARTS: dict[str, dict[str, Callable[[Any], Any]]] = {
+_PARTS: dict[str, dict[str, Take]] = {
     "user": {"": _part("username"), "name": _part("name")},
     "usergroup": {"": _each("username"), "name": _each("name")},
     "dept": {"": _part("dept_no"), "name": _part("name")},
@@ -71,7 +77,7 @@ class Column:
     name: str
     key: str
     kind: pa.DataType
-    take: Callable[[Any], Any]
+    take: Take
 
 
 _SYSTEM = (
@@ -96,7 +102,7 @@ class Layout:
         """The records (or a subform's rows) as one typed table. Raises SourceError naming stream, field and value."""
         rows = list(self.rows(records)) if self.key else records
         where = f"jiandaoyun stream {self.stream.name}"
-        arrays = [_array(column, [column.take(row.get(column.key)) for row in rows], where) for column in self.columns]
+        arrays = [_array(column, column.take([row.get(column.key) for row in rows]), where) for column in self.columns]
         return pa.table(arrays, names=[column.name for column in self.columns])
 
     def rows(self, records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -162,13 +168,23 @@ def _part_kind(part: str) -> pa.DataType:
     return pa.bool_() if part == "verified" else pa.string()
 
 
-def _array(column: Column, values: list[Any], where: str) -> pa.Array:
+def _array(column: Column, values: Values, where: str) -> pa.Array:
     kind = column.kind
     try:
         if pa.types.is_decimal(kind):
-            return pa.array([None if value is None else str(value) for value in values], pa.string()).cast(kind)
+            return _filled([None if value is None else str(value) for value in values]).cast(kind)
         if pa.types.is_timestamp(kind):
-            return pc.cast(pa.array(values, pa.string()), kind)
-        return pa.array(values, kind)
+            return pc.cast(_filled(values), kind)
+        return _filled(values) if pa.types.is_string(kind) else pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError, OverflowError):
-        return arrow.column(values, kind, where, column.name)
+        return arrow.column([_nothing_is_null(value) for value in values], kind, where, column.name)
+
+
+def _filled(values: Values) -> pa.Array:
+    """As text, "" null. Raises ArrowTypeError where there is anything else."""
+    text = pa.array(values, pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _nothing_is_null(value: Any) -> Any:
+    return None if value in ("", None) or value == [] or value == {} else value

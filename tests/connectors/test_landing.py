@@ -75,6 +75,38 @@ def test_a_record_that_reading_missed_is_fetched_by_its_key(source: MemoryConnec
     assert landed(tmp_path)[-1] == ("2", "b", False)
 
 
+def test_a_source_that_counts_nothing_is_asked_for_all_keys_from_the_second_sync_on(tmp_path: Path) -> None:
+    class Uncounted(MemoryConnector):
+        listed = 0
+
+        def count(self, stream: Stream) -> int | None:
+            return None
+
+        def keys(self, stream: Stream) -> Iterator[list[int]]:
+            self.listed += 1
+            return super().keys(stream)
+
+    source = Uncounted({1: ("a", START), 2: ("b", START), 3: ("c", START)})
+    first = sync(source, "box", tmp_path).streams[0]
+    assert (first.source_count, first.live_count, source.listed) == (3, 3, 0)
+    del source.records[3]
+    second = sync(source, "box", tmp_path).streams[0]
+    assert (second.source_count, second.live_count, second.deleted_rows, source.listed) == (2, 2, 1, 1)
+
+
+def test_a_broken_first_read_of_a_source_that_counts_nothing_is_compared_by_keys(tmp_path: Path) -> None:
+    class Uncounted(MemoryConnector):
+        def count(self, stream: Stream) -> int | None:
+            return None
+
+    source = Uncounted({1: ("a", START), 2: ("b", START), 3: ("c", START)}, fail_after_pages=1)
+    assert sync(source, "box", tmp_path).failed
+    del source.records[1]
+    source.fail_after_pages = None
+    report = sync(source, "box", tmp_path).streams[0]
+    assert (report.source_count, report.live_count, report.deleted_rows) == (2, 2, 1)
+
+
 def test_an_undeleted_record_comes_back(source: MemoryConnector, tmp_path: Path) -> None:
     sync(source, "box", tmp_path)
     gone = source.records.pop(3)
