@@ -41,6 +41,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Condition on days that spares an incremental model the facts before all rebuilt periods. True in a full build. -#}
+{% macro since_rebuilt_periods(day, periods='rebuilt_period') -%}
+    {%- set rebuilt = ref(periods) -%}
+    {%- if is_incremental() -%}
+    {{ day }} >= (select min(period_start) from {{ rebuilt }})
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro forget_rebuilt_periods(periods='rebuilt_period') -%}
     {%- set rebuilt = ref(periods) -%}
     {%- if is_incremental() -%}

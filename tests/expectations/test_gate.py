@@ -35,13 +35,19 @@ def gate(warehouse: Path, previous: PreviousRelease | None = None, **more: Any) 
     return run_gate(warehouse, previous, **settings)
 
 
+@pytest.fixture(scope="module")
+def verdict_on_good(good: Path) -> Verdict:
+    """The whole gate over the warehouse that breaks no rule."""
+    return gate(good)
+
+
 def named(results: tuple[RuleResult, ...]) -> set[tuple[str, str]]:
     """Table and rule of each result."""
     return {(result.table, result.rule) for result in results}
 
 
-def test_the_good_warehouse_passes_every_rule(warehouse: Path) -> None:
-    verdict = gate(warehouse)
+def test_the_good_warehouse_passes_every_rule(verdict_on_good: Verdict) -> None:
+    verdict = verdict_on_good
     assert verdict.passed, render(verdict)
     assert len(verdict.passed_rules) > 150
     assert render(verdict).startswith(
@@ -835,7 +841,8 @@ BREAKS = {
 
 
 def test_a_decision_about_a_record_nobody_has_is_a_warning(warehouse: Path) -> None:
-    verdict = gate(change(warehouse, "update core.customer_decision set record_id_r = 'erp:99'"))
+    change(warehouse, "update core.customer_decision set record_id_r = 'erp:99'")
+    verdict = gate(warehouse, only={"core.customer_decision"})
     assert verdict.passed
     (warned,) = [result for result in verdict.warned if result.rule == "decides_on_known_records"]
     assert (warned.table, warned.failing_count) == ("core.customer_decision", 1)
@@ -876,7 +883,8 @@ def test_a_rule_that_cannot_run_is_errored_and_not_passed(warehouse: Path) -> No
 
 
 def test_a_missing_table_errors_all_its_rules_and_those_that_look_into_it(warehouse: Path) -> None:
-    verdict = gate(change(warehouse, "drop table core.dim_employee"))
+    change(warehouse, "drop table core.dim_employee")
+    verdict = gate(warehouse, only={"core.dim_employee", "core.fct_sales_credit"})
     assert not verdict.passed and verdict.failed == ()
     assert {("core.dim_employee", "contract"), ("core.fct_sales_credit", "employee_exists")} <= named(verdict.errored)
     assert "there is no table core.dim_employee" in render(verdict)
@@ -969,8 +977,8 @@ def test_a_rule_broken_everywhere_counts_all_rows_and_shows_ten(warehouse: Path)
     assert "... and 490 more" in render(verdict)
 
 
-def test_everything_published_and_every_entity_is_gated_and_told_in_two_languages(warehouse: Path) -> None:
-    results = gate(warehouse).results
+def test_everything_published_and_every_entity_is_gated_and_told_in_two_languages(verdict_on_good: Verdict) -> None:
+    results = verdict_on_good.results
     judged = {result.table for result in results}
     tables = load()
     assert {table.relation for table in published(tables)} <= judged
@@ -984,6 +992,7 @@ def test_the_report_names_broken_rules_and_rows_and_escapes_them(warehouse: Path
     verdict = gate(
         change(warehouse, "update canonical.sales_order set status = '<b>done' where source_key = '3'"),
         docs_dir=warehouse.parent / "docs",
+        only={"canonical.sales_order"},
     )
     assert verdict.docs is not None
     page = verdict.docs.read_text(encoding="utf-8")

@@ -69,6 +69,7 @@ def test_each_change_is_seen_as_its_cause(company: ClosedCompany) -> None:
         assert found == ((LATE, CORRECTION) if cause == LATE else (cause,)), cause
 
 
+@pytest.mark.slow  # three warehouses
 def test_late_records_are_taken_back_before_corrections(company: ClosedCompany) -> None:
     before = inputs(company)
     provoked.late_records(company)

@@ -12,7 +12,10 @@ with booked as (
         sum(fact.credited_amount) as amount
     from {{ ref('fct_sales_credit') }} as fact
     cross join {{ source('config', 'company') }} as company
-    where fact.customer_key is not null and fact.booked_date <= company.as_of_date
+    where
+        fact.customer_key is not null
+        and fact.booked_date <= company.as_of_date
+        and {{ since_rebuilt_periods('fact.booked_date', 'rebuilt_metric_period') }}
     group by fact.employee_id, fact.org_unit_id, fact.customer_key, fact.booked_date
 ),
 
