@@ -3,13 +3,13 @@
 Knows the published tables; printing is `statement_report`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import duckdb
+
+from pipelines.periods import is_called, period_name
 
 NEEDED = ("incentive_statement", "incentive_line", "incentive_eligibility", "dim_employee")
 """Tables of a release that a statement is read from."""
@@ -67,19 +67,8 @@ def statement(con: duckdb.DuckDBPyConnection, employee: str, period: str) -> Per
     return PersonStatement(employee_id, name, period, tuple(_plan(con, row) for row in rows), tuple(own))
 
 
-def period_name(period_type: str, start: date) -> str:
-    """What a period is called on the command line; its first day where quarters or years are fiscal."""
-    if period_type == "month":
-        return f"{start:%Y-%m}"
-    if period_type == "quarter" and start.month in (1, 4, 7, 10):
-        return f"{start.year}-Q{(start.month + 2) // 3}"
-    return str(start.year) if period_type == "year" and start.month == 1 else f"{start}"
-
-
 def _is_period(row: Row, asked: str) -> bool:
-    if re.fullmatch(r"\d{4}-?[Qq][1-4]", asked):
-        asked = f"{asked[:4]}-Q{asked[-1]}"
-    return asked in (period_name(row["period_type"], row["period_start"]), f"{row['period_start']}")
+    return is_called(asked, row["period_type"], row["period_start"])
 
 
 def _plan(con: duckdb.DuckDBPyConnection, row: Row) -> PlanStatement:

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import duckdb
 
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+from pipelines.periods import MONTHS
+
 PERIOD_TYPES = tuple(MONTHS)
 Letter = Literal["specific", "measurable", "achievable", "relevant", "time_bound"]
 LETTERS: tuple[Letter, ...] = ("specific", "measurable", "achievable", "relevant", "time_bound")

@@ -1,7 +1,7 @@
 """What an incentive plan must agree on with the rest of the company folder."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import chain
 
 from pipelines.company import explain
@@ -11,8 +11,7 @@ from pipelines.company.incentives import Plan, PlanVersion
 from pipelines.company.load import Company
 from pipelines.company.standard_lint import known_metrics
 from pipelines.company.standards import RATING, Grade, Standard
-
-PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+from pipelines.periods import starts_period
 
 
 def incentive_findings(company: Company) -> Iterator[Finding]:
@@ -44,14 +43,10 @@ def _roles(company: Company, document: Document, at: Location, version: PlanVers
 
 def _begin(company: Company, document: Document, at: Location, plan: Plan, version: PlanVersion) -> Iterator[Finding]:
     """A version that begins inside a period pays only from the next one on."""
-    if not _starts_period(version.valid_from, plan.period_type, company.settings.fiscal_year_start_month):
+    if not starts_period(plan.period_type, version.valid_from, company.settings.fiscal_year_start_month):
         message = f"{version.valid_from} is not the first day of a {plan.period_type}"
         hint = "periods are paid by the version in force on their first day; begin with a period"
         yield error(document, (*at, "valid_from"), message, hint)
-
-
-def _starts_period(day: date, period_type: str, fiscal_month: int) -> bool:
-    return day.day == 1 and (day.month - fiscal_month) % PERIOD_MONTHS[period_type] == 0
 
 
 def _grades(company: Company, document: Document, at: Location, plan: Plan, version: PlanVersion) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from pipelines.company.public_holidays import unknown_place
+from pipelines.periods import starts_period
 
 PeriodType = Literal["month", "quarter", "year"]
 DecisionKind = Literal["same", "different", "parent", "undo"]
@@ -323,14 +324,9 @@ class CompanySettings(Model):
     @model_validator(mode="after")
     def _closed_periods_start_where_periods_start(self) -> "CompanySettings":
         for closed in self.closed_periods:
-            if not self._is_period_start(closed):
+            if not starts_period(closed.period_type, closed.period_start, self.fiscal_year_start_month):
                 raise ValueError(f"closed_periods: no {closed.period_type} starts on {closed.period_start}")
         return self
-
-    def _is_period_start(self, closed: ClosedPeriod) -> bool:
-        months = {"month": 1, "quarter": 3, "year": 12}[closed.period_type]
-        in_step = (closed.period_start.month - self.fiscal_year_start_month) % months == 0
-        return closed.period_start.day == 1 and in_step
 
 
 class TerritoryCondition(Model):

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipelines.company.models import ClosedPeriod, CompanySettings
-
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
-"""Length of each period type in months."""
+from pipelines.periods import MONTHS, add_months
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,3 @@ def _within(named: ClosedPeriod) -> Iterator[Closed]:
                 start = add_months(named.period_start, offset)
                 end = add_months(start, months) - timedelta(days=1)
                 yield Closed(period_type, start, end, named.closed_by)
-
-
-def add_months(first: date, months: int) -> date:
-    """The first day of the month so many months after that of `first`."""
-    years, month = divmod(first.month - 1 + months, 12)
-    return date(first.year + years, month + 1, 1)

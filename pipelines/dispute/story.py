@@ -6,10 +6,10 @@ from pipelines.dispute.claim import KINDS, OUTCOMES, STATES, claim_lines
 from pipelines.dispute.evidence import Evidence
 from pipelines.dispute.register import Register, dispute_id
 from pipelines.explain.release import Row
-from pipelines.explain.score import period_name
 from pipelines.explain.story import Block, Grid, Heading, Lines
 from pipelines.explain.story import story as explanation_story
 from pipelines.explain.words import Language, amount, day_words, metric_name, number, say
+from pipelines.periods import period_name
 
 
 def listing(found: Register, language: Language) -> Iterator[Block]:

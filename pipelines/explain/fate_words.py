@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.explain.fate import Record
 from pipelines.explain.release import Row
-from pipelines.explain.score import period_name
 from pipelines.explain.story import Block, Grid, Heading, Lines
 from pipelines.explain.words import Language, number, say
+from pipelines.periods import period_name
 
 _FATES = {
     "credited": ("credited", "已归属业绩"),

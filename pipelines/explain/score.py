@@ -1,6 +1,5 @@
 """One published score with everything it is made of, read from the current release and from landing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ import duckdb
 
 from pipelines.explain.raw import RawRecords
 from pipelines.explain.release import NotFound, Row, check, near, rows
+from pipelines.periods import is_called, period_name
 
 NEEDED = (
     "appraisal_component",
@@ -203,20 +203,8 @@ def _score(con: duckdb.DuckDBPyConnection, employee_id: str, period: str) -> Row
     return found[0]
 
 
-def period_name(period_type: str, start: date) -> str:
-    """What the period is called on the command line: 2025-Q3, 2025-07, 2025; its first day where years are fiscal."""
-    if period_type == "month":
-        return f"{start:%Y-%m}"
-    if period_type == "quarter" and start.month in (1, 4, 7, 10):
-        return f"{start.year}-Q{(start.month + 2) // 3}"
-    return str(start.year) if period_type == "year" and start.month == 1 else f"{start}"
-
-
 def _is_period(row: Row, asked: str) -> bool:
-    kind, start = row["period_type"], row["period_start"]
-    if re.fullmatch(r"\d{4}-?[Qq][1-4]", asked):
-        asked = f"{asked[:4]}-Q{asked[-1]}"
-    return asked in (period_name(kind, start), f"{start}", f"{kind} {start}")
+    return is_called(asked, row["period_type"], row["period_start"])
 
 
 def _parts(

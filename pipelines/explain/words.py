@@ -7,7 +7,8 @@ from typing import Literal
 
 from pipelines.explain.nearness import Border, Nearness
 from pipelines.explain.release import Row
-from pipelines.explain.score import Component, Explanation, Fact, Flip, Part, period_name
+from pipelines.explain.score import Component, Explanation, Fact, Flip, Part
+from pipelines.periods import period_name
 
 Language = Literal["en", "zh"]
 _STATUS = {

@@ -1,13 +1,13 @@
 """A past period under other rules: scored in a scratch database beside what was published, which stays untouched.
 
-`period` names periods, `compiled` reads the SQL the last build ran, `scratch` runs the part of it that rules decide,
+`compiled` reads the SQL the last build ran, `scratch` runs the part of it that rules decide,
 `trial` says which standard is tried, `compare` and `cost` set the outcomes side by side. Other facts (`org_trial`,
 `rebuilt`) need more than rules: dbt builds what depends on them in a copy of the warehouse. Knows nothing of Dagster.
 """
 
+from pipelines.periods import Period, parse_period
 from pipelines.whatif.compare import Person, WhatIf
 from pipelines.whatif.org_trial import read_org
-from pipelines.whatif.period import Period, parse_period
 from pipelines.whatif.rebuilt import Change, other_threshold, what_if_rebuilt
 from pipelines.whatif.scratch import WhatIfError
 from pipelines.whatif.trial import Trial, read_trials

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import duckdb
 
+from pipelines.periods import Period
 from pipelines.whatif.cost import Cost
-from pipelines.whatif.period import Period
 
 OUTCOMES = """
     select score.employee_id, score.score, score.grade, score.status, score.standard_id, score.standard_version,

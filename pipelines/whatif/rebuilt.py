@@ -16,13 +16,13 @@ import duckdb
 
 from pipelines.manifest import dbt_environment, dbt_executable
 from pipelines.paths import DBT_PROJECT, Home
+from pipelines.periods import Period
 from pipelines.publish.inputs import code_version
 from pipelines.publish.releases import CONFIRMED, Release
 from pipelines.publish.store import read_lines, releases_dir
 from pipelines.warehouse.lock import warehouse_lock
 from pipelines.warehouse.rebuild import FULL_REFRESH
 from pipelines.whatif.compare import WhatIf, outcomes, people
-from pipelines.whatif.period import Period
 from pipelines.whatif.scratch import PATIENCE_SECONDS, WhatIfError
 from pipelines.whatif.what_if import check_period, published
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.paths import Home
+from pipelines.periods import Period
 from pipelines.warehouse.lock import warehouse_lock
 from pipelines.whatif.compiled import CompiledModel, compiled_models, inputs, to_run_again
-from pipelines.whatif.period import Period
 
 STANDARD_TABLES = (
     "config.appraisal_standard",

@@ -14,7 +14,7 @@ from pipelines.company.load import Company, CompanyError
 from pipelines.company.standard_lint import standard_findings, with_ends
 from pipelines.company.standard_tables import standard_tables
 from pipelines.company.standards import Standard, StandardVersion
-from pipelines.whatif.period import Period
+from pipelines.periods import Period
 from pipelines.whatif.scratch import WhatIfError
 
 

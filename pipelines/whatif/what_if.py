@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from pipelines.paths import Home
+from pipelines.periods import Period
 from pipelines.publish.releases import Release, ReleaseError, current
 from pipelines.whatif.compare import Outcome, WhatIf, outcomes, people
 from pipelines.whatif.cost import bonuses, cost_of
-from pipelines.whatif.period import Period
 from pipelines.whatif.scratch import WhatIfError, models, score, scratch
 from pipelines.whatif.trial import Trial, try_out
 

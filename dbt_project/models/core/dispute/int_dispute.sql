@@ -1,27 +1,7 @@
 -- Grain: one row per dispute, people resolved, with what the metric would have more if the claim is right.
 -- An amount claimed is that; of a share claimed it is the share of the whole line less what the employee is credited with.
 -- What a rating should have been is nothing to compute from.
-with line as (
-    select
-        source_system,
-        source_key,
-        cast(sum(credited_amount) as decimal(28, 6)) as amount,
-        max(booked_date) as booked_date
-    from {{ ref('fct_sales_credit') }}
-    group by source_system, source_key
-),
-
-own as (
-    select
-        source_system,
-        source_key,
-        employee_id,
-        cast(sum(credited_amount) as decimal(28, 6)) as amount
-    from {{ ref('fct_sales_credit') }}
-    group by source_system, source_key, employee_id
-),
-
-resolved_dispute as (
+with resolved_dispute as (
     select
         dispute.*,
         {{ resolved('employee', 'employee_id') }} as employee_id,
@@ -36,6 +16,41 @@ resolved_dispute as (
     {{ join_reference(ref('int_employee_alias'), 'dispute', 'employee_key', 'employee') }}
     {{ join_reference(ref('int_employee_alias'), 'dispute', 'owner_key', 'owner') }}
     {{ join_reference(ref('int_employee_alias'), 'dispute', 'decided_by_key', 'decider') }}
+),
+
+-- the lines somebody claims a share of, and no others: they are few, the facts are many
+credit as (
+    select
+        fact.source_system,
+        fact.source_key,
+        fact.employee_id,
+        fact.booked_date,
+        fact.credited_amount
+    from {{ ref('fct_sales_credit') }} as fact
+    where
+        (fact.source_system, fact.source_key) in (
+            select (record_system, about_key) from resolved_dispute where is_share and about_entity = 'sales_order_line'
+        )
+),
+
+line as (
+    select
+        source_system,
+        source_key,
+        cast(sum(credited_amount) as decimal(28, 6)) as amount,
+        max(booked_date) as booked_date
+    from credit
+    group by source_system, source_key
+),
+
+own as (
+    select
+        source_system,
+        source_key,
+        employee_id,
+        cast(sum(credited_amount) as decimal(28, 6)) as amount
+    from credit
+    group by source_system, source_key, employee_id
 )
 
 select
