@@ -32,6 +32,8 @@ from pipelines.publish.releases import Release
 from tests.pipelines.benchmark_road import Road, output_of, road
 from tests.pipelines.benchmark_truth import Comparison, published_kpi
 
+# whole runs: minutes on a busy machine
+pytestmark = pytest.mark.timeout(1800)
 TRANSFERRED, TRANSFER_DAY = "E00008", date(2025, 12, 10)
 WON_ON = date(2025, 12, 30)
 THIRD_RUN = pytest.mark.xdist_group("third run")

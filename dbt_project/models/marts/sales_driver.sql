@@ -4,13 +4,14 @@
 -- Price, volume and mix are taken apart for customers of both periods; each part is rounded to 6 decimals and mix takes the
 -- remainder, so the parts add up to the change exactly.
 -- Sales are taken to the units above and to periods more than once rather than kept: that relation is many times as large
--- as the sales themselves. Numbers stand for the names of subjects, customers, products and currencies meanwhile.
-{% set key = ['subject_no', 'period_type', 'period_start', 'comparison'] %}
+-- as the sales themselves. Numbers stand for the names of subjects, periods, comparisons, customers, products and
+-- currencies meanwhile: what must be held at once is then a fraction.
+{% set key = ['subject_no', 'comparison_no'] %}
 with subject as (
     select
         subject_type,
         subject_id,
-        row_number() over (order by subject_type, subject_id) as subject_no
+        cast(row_number() over (order by subject_type, subject_id) as integer) as subject_no
     from (
         select distinct 'org_unit' as subject_type, ancestor_id as subject_id from {{ ref('int_unit_ancestor') }}
         union all
@@ -22,7 +23,7 @@ first_sale as (
     select min(booked_date) as booked_date from {{ ref('fct_sales_credit') }}
 ),
 
-comparison as (
+compared as (
     -- what came before the period of the first sale known is unknown, not zero
     select
         period.period_type,
@@ -56,16 +57,30 @@ looked_at as (
     select
         period.period_type,
         period.period_start,
-        period.next_period_start
+        period.next_period_start,
+        cast(row_number() over (order by period.period_type, period.period_start) as integer) as period_no
     from {{ ref('int_period') }} as period
     where
         exists (
             select 1
-            from comparison
+            from compared
             where
-                period.period_type = comparison.period_type
-                and period.period_start in (comparison.period_start, comparison.reference_start)
+                period.period_type = compared.period_type
+                and period.period_start in (compared.period_start, compared.reference_start)
         )
+),
+
+comparison as (
+    select
+        compared.*,
+        cast(row_number() over (order by now.period_no, compared.comparison) as integer) as comparison_no,
+        now.period_no,
+        before.period_no as reference_no
+    from compared
+    inner join looked_at as now
+        on compared.period_type = now.period_type and compared.period_start = now.period_start
+    inner join looked_at as before
+        on compared.period_type = before.period_type and compared.reference_start = before.period_start
 ),
 
 sold as (
@@ -80,7 +95,7 @@ sold as (
 
 {% for column in ['customer_key', 'product', 'currency'] %}
 {{ column }}_number as (
-    select {{ column }}, row_number() over (order by {{ column }}) as number
+    select {{ column }}, cast(row_number() over (order by {{ column }}) as integer) as number
     from (select distinct {{ column }} from sold) as named
 ),
 {% endfor %}
@@ -125,8 +140,7 @@ place as (
 placed as not materialized (
     select
         place.subject_no,
-        period.period_type,
-        period.period_start,
+        period.period_no,
         sale.kind,
         sale.customer_no,
         sale.product_no,
@@ -147,86 +161,78 @@ placed as not materialized (
 by_kind as materialized (
     select
         subject_no,
-        period_type,
-        period_start,
+        period_no,
         sum(amount) as amount,
+        sum(case when kind = 'customer' then amount else 0 end) as known,
         sum(case when kind = 'return' then amount else 0 end) as returned,
         sum(case when kind = 'other' then amount else 0 end) as other
     from placed
-    group by subject_no, period_type, period_start
+    group by subject_no, period_no
 ),
 
 bought as materialized (
     select
         subject_no,
-        period_type,
-        period_start,
+        period_no,
         customer_no,
         sum(amount) as amount
     from placed
     where kind = 'customer'
-    group by subject_no, period_type, period_start, customer_no
+    group by subject_no, period_no, customer_no
 ),
 
--- every customer of either period, with what was bought in each
-customer as materialized (
+-- customers of both periods, with what was bought in each
+loyal as materialized (
     select
-        coalesce(now.subject_no, before.subject_no) as subject_no,
-        coalesce(now.period_type, before.period_type) as period_type,
-        coalesce(now.period_start, before.period_start) as period_start,
-        coalesce(now.comparison, before.comparison) as comparison,
-        coalesce(now.reference_start, before.reference_start) as reference_start,
-        coalesce(now.customer_no, before.customer_no) as customer_no,
+        now.subject_no,
+        comparison.comparison_no,
+        comparison.period_no,
+        comparison.reference_no,
+        now.customer_no,
         now.amount as amount_now,
         before.amount as amount_before
-    from (
-        select bought.*, comparison.comparison, comparison.reference_start
-        from bought
-        inner join comparison
-            on bought.period_type = comparison.period_type and bought.period_start = comparison.period_start
-    ) as now
-    full outer join (
-        select bought.* replace (comparison.period_start as period_start), comparison.comparison, comparison.reference_start
-        from bought
-        inner join comparison
-            on bought.period_type = comparison.period_type and bought.period_start = comparison.reference_start
-    ) as before
-        on {{ same_key('now', 'before', key + ['customer_no']) }}
+    from bought as now
+    inner join comparison
+        on now.period_no = comparison.period_no
+    inner join bought as before
+        on
+            now.subject_no = before.subject_no
+            and now.customer_no = before.customer_no
+            and comparison.reference_no = before.period_no
 ),
 
-won_and_lost as (
+loyal_total as (
     select
         {{ key | join(', ') }},
-        cast(sum(case when amount_before is null then amount_now else 0 end) as decimal(28, 6)) as won,
-        cast(sum(case when amount_now is null then amount_before else 0 end) as decimal(28, 6)) as lost
-    from customer
+        sum(amount_now) as amount_now,
+        sum(amount_before) as amount_before
+    from loyal
     group by {{ key | join(', ') }}
 ),
 
 total as (
     select
         coalesce(now.subject_no, before.subject_no) as subject_no,
-        coalesce(now.period_type, before.period_type) as period_type,
-        coalesce(now.period_start, before.period_start) as period_start,
-        coalesce(now.comparison, before.comparison) as comparison,
+        coalesce(now.comparison_no, before.comparison_no) as comparison_no,
         {% for name, side, column in [
             ('bookings', 'now', 'amount'), ('reference_bookings', 'before', 'amount'),
+            ('known_now', 'now', 'known'), ('known_before', 'before', 'known'),
             ('returns_now', 'now', 'returned'), ('returns_before', 'before', 'returned'),
             ('other_now', 'now', 'other'), ('other_before', 'before', 'other'),
         ] %}
         cast(coalesce({{ side }}.{{ column }}, 0) as decimal(28, 6)) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from (
-        select by_kind.*, comparison.comparison
+        select by_kind.*, comparison.comparison_no
         from by_kind
         inner join comparison
-            on by_kind.period_type = comparison.period_type and by_kind.period_start = comparison.period_start
+            on by_kind.period_no = comparison.period_no
     ) as now
     full outer join (
-        select by_kind.* replace (comparison.period_start as period_start), comparison.comparison
+        select by_kind.*, comparison.comparison_no
         from by_kind
         inner join comparison
-            on by_kind.period_type = comparison.period_type and by_kind.period_start = comparison.reference_start
+            on by_kind.period_no = comparison.reference_no
     ) as before
         on {{ same_key('now', 'before', key) }}
 ),
@@ -244,12 +250,10 @@ kept as (
         {% endfor %}
         {% endfor %}
     from (
-        {% for side, start in [('1', 'period_start'), ('0', 'reference_start')] %}
+        {% for side, period in [('1', 'period_no'), ('0', 'reference_no')] %}
         select
-            customer.subject_no,
-            customer.period_type,
-            customer.period_start,
-            customer.comparison,
+            loyal.subject_no,
+            loyal.comparison_no,
             {{ side }} as side,
             placed.product_no,
             placed.currency_no,
@@ -257,13 +261,12 @@ kept as (
             placed.document_amount,
             placed.amount
         from placed
-        inner join customer
+        inner join loyal
             on
-                placed.subject_no = customer.subject_no
-                and placed.period_type = customer.period_type
-                and placed.period_start = customer.{{ start }}
-                and placed.customer_no = customer.customer_no
-        where placed.kind = 'customer' and customer.amount_now is not null and customer.amount_before is not null
+                placed.subject_no = loyal.subject_no
+                and placed.period_no = loyal.{{ period }}
+                and placed.customer_no = loyal.customer_no
+        where placed.kind = 'customer'
         {% if not loop.last %}union all{% endif %}
         {% endfor %}
     ) as sold
@@ -326,10 +329,10 @@ part as (
 select
     subject.subject_type,
     subject.subject_id,
-    total.period_type,
-    total.period_start,
+    comparison.period_type,
+    comparison.period_start,
     comparison.period_end,
-    total.comparison,
+    comparison.comparison,
     comparison.reference_start,
     total.bookings,
     total.reference_bookings,
@@ -338,19 +341,17 @@ select
     coalesce(part.volume, 0) as volume,
     cast(coalesce(part.change - part.currency - part.price - part.volume, 0) as decimal(28, 6)) as mix,
     coalesce(part.currency, 0) as currency,
-    coalesce(won_and_lost.won, 0) as customers_won,
-    cast(-coalesce(won_and_lost.lost, 0) as decimal(28, 6)) as customers_lost,
+    -- who bought in one of the periods alone
+    cast(total.known_now - coalesce(loyal_total.amount_now, 0) as decimal(28, 6)) as customers_won,
+    cast(coalesce(loyal_total.amount_before, 0) - total.known_before as decimal(28, 6)) as customers_lost,
     cast(total.returns_now - total.returns_before as decimal(28, 6)) as returns,
     cast(total.other_now - total.other_before as decimal(28, 6)) as other
 from total
 inner join subject
     on total.subject_no = subject.subject_no
 inner join comparison
-    on
-        total.period_type = comparison.period_type
-        and total.period_start = comparison.period_start
-        and total.comparison = comparison.comparison
-left join won_and_lost
-    on {{ same_key('total', 'won_and_lost', key) }}
+    on total.comparison_no = comparison.comparison_no
+left join loyal_total
+    on {{ same_key('total', 'loyal_total', key) }}
 left join part
     on {{ same_key('total', 'part', key) }}
