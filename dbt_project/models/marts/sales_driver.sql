@@ -6,6 +6,8 @@
 -- Sales are taken to the units above and to periods more than once rather than kept: that relation is many times as large
 -- as the sales themselves. Numbers stand for the names of subjects, periods, comparisons, customers, products and
 -- currencies meanwhile: what must be held at once is then a fraction.
+-- It waits for `kpi_value`, which it does not read: at ten million lines each of the two takes all memory there is.
+-- depends_on: {{ ref('kpi_value') }}
 {% set key = ['subject_no', 'comparison_no'] %}
 with subject as (
     select
