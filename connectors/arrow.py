@@ -63,6 +63,11 @@ def text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
+def known(value: Any) -> Any:
+    """The value; null where it is one of the ways a maker of forms says nothing: "", [] and {}."""
+    return None if value in ("", None) or value == [] or value == {} else value
+
+
 def snake_case(name: str) -> str:
     """A vendor field name as landing spells it: CamelCase and blanks to snake_case, letters of any script kept."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip())

@@ -57,18 +57,14 @@ def statement(con: duckdb.DuckDBPyConnection, employee: str, period: str) -> Per
     _check_release(con)
     employee_id, name = _person(con, employee)
     known = _rows(con, "from incentive_statement where employee_id = ? order by period_start, plan_id", [employee_id])
-    rows = [row for row in known if _is_period(row, period)]
+    rows = [row for row in known if is_called(period, row["period_type"], row["period_start"])]
     judged = _rows(con, "from incentive_eligibility where employee_id = ? order by all", [employee_id])
-    own = [row for row in judged if _is_period(row, period)]
+    own = [row for row in judged if is_called(period, row["period_type"], row["period_start"])]
     if not rows and not own:
         there = sorted({period_name(row["period_type"], row["period_start"]) for row in (*known, *judged)})
         what = f"there are statements for: {', '.join(there)}" if there else "no plan of incentives/ pays this person"
         raise NoStatement(f"{employee_id} has no statement for period {period!r}; {what}")
     return PersonStatement(employee_id, name, period, tuple(_plan(con, row) for row in rows), tuple(own))
-
-
-def _is_period(row: Row, asked: str) -> bool:
-    return is_called(asked, row["period_type"], row["period_start"])
 
 
 def _plan(con: duckdb.DuckDBPyConnection, row: Row) -> PlanStatement:

@@ -13,7 +13,8 @@ from pipelines.paths import Home
 
 if TYPE_CHECKING:
     from pipelines.company import Company
-    from pipelines.whatif import Change, Period
+    from pipelines.periods import Period
+    from pipelines.whatif import Change
 
 
 @click.command()
@@ -106,7 +107,7 @@ def configured_company() -> "Company":
 
 def named_period(text: str, company: "Company") -> "Period":
     """The period of that name in the company's fiscal year; Stop (exit 2) when it names none."""
-    from pipelines.whatif import parse_period
+    from pipelines.periods import parse_period
 
     try:
         return parse_period(text, company.settings.fiscal_year_start_month)

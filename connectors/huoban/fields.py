@@ -53,7 +53,7 @@ class Layout:
         where = f"huoban stream {self.stream.name}"
         landed: dict[str, pa.Array] = {
             "id": pa.array([str(item["item_id"]) for item in items], pa.string()),
-            "title": arrow.column([_whole(item.get("title")) for item in items], pa.string(), where, "title"),
+            "title": arrow.column([arrow.known(item.get("title")) for item in items], pa.string(), where, "title"),
             "created_at": self._moments(items, "created_on", where),
             "updated_at": self._moments(items, "updated_on", where),
             "creator": arrow.column(
@@ -68,7 +68,7 @@ class Layout:
 
     def _moments(self, items: Sequence[Record], name: str, where: str) -> pa.Array:
         """System times, which carry no zone, as moments."""
-        written = [_whole(item.get(name)) for item in items]
+        written = [arrow.known(item.get(name)) for item in items]
         try:
             plain = pc.cast(pa.array(written, pa.string()), pa.timestamp("us"))
             return pc.assume_timezone(plain, self.zone.key, ambiguous="earliest", nonexistent="latest").cast(arrow.TIME)
@@ -112,10 +112,10 @@ def _of_field(name: str | None, field: Mapping[str, Any], zone: ZoneInfo) -> lis
             Column(f"{landed}_{_BESIDE[kind]}", field_id, pa.string(), _unwrapped(beside)),
         ]
     if kind in NUMBERS:
-        return [Column(landed, field_id, arrow.MONEY, _whole)]
+        return [Column(landed, field_id, arrow.MONEY, arrow.known)]
     if kind in _DATES:
         return [Column(landed, field_id, pa.string(), lambda value: _as_written(value, zone))]
-    return [Column(landed, field_id, pa.string(), _whole)]
+    return [Column(landed, field_id, pa.string(), arrow.known)]
 
 
 def _unwrapped(key: str) -> Callable[[Any], Any]:
@@ -149,10 +149,6 @@ def _as_written(value: Any, zone: ZoneInfo) -> str | None:
 
 def _user(value: Any) -> Any:
     return value.get("user_id") if isinstance(value, dict) else None
-
-
-def _whole(value: Any) -> Any:
-    return None if value in ("", None) or value == [] or value == {} else value
 
 
 def _array(values: list[Any], column: Column, where: str) -> pa.Array:

@@ -177,14 +177,10 @@ def _array(column: Column, values: Values, where: str) -> pa.Array:
             return pc.cast(_filled(values), kind)
         return _filled(values) if pa.types.is_string(kind) else pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError, OverflowError):
-        return arrow.column([_nothing_is_null(value) for value in values], kind, where, column.name)
+        return arrow.column([arrow.known(value) for value in values], kind, where, column.name)
 
 
 def _filled(values: Values) -> pa.Array:
     """As text, "" null. Raises ArrowTypeError where there is anything else."""
     text = pa.array(values, pa.string())
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-
-
-def _nothing_is_null(value: Any) -> Any:
-    return None if value in ("", None) or value == [] or value == {} else value

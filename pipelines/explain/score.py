@@ -195,16 +195,12 @@ def _score(con: duckdb.DuckDBPyConnection, employee_id: str, period: str) -> Row
             f"{employee_id} has no score in any period: no standard judges a role this person has held; "
             "roles stand in dim_assignment, standards in standards/ of the company folder"
         )
-    found = [row for row in scores if _is_period(row, period)]
+    found = [row for row in scores if is_called(period, row["period_type"], row["period_start"])]
     if len(found) != 1:
         there = ", ".join(period_name(row["period_type"], row["period_start"]) for row in scores)
         what = "no score" if not found else f"{len(found)} scores"
         raise NotFound(f"{employee_id} has {what} for period {period!r}; there are scores for: {there}")
     return found[0]
-
-
-def _is_period(row: Row, asked: str) -> bool:
-    return is_called(asked, row["period_type"], row["period_start"])
 
 
 def _parts(

@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 
 from pipelines.fairness.decomposition import Piece, Scored
-from pipelines.whatif import Period, WhatIfError
+from pipelines.periods import Period
+from pipelines.whatif import WhatIfError
 
 TENURE_BANDS = ((6, "below 6 months"), (12, "6 to 11 months"), (36, "12 to 35 months"))
 """Completed months below which a band ends, and its name."""

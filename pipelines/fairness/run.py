@@ -13,7 +13,8 @@ from pipelines.fairness.audit import Subject, audit
 from pipelines.fairness.measures import decimal, rounded
 from pipelines.fairness.members import given_groups, members, with_unknown
 from pipelines.paths import Home
-from pipelines.whatif import Period, Trial, WhatIfError
+from pipelines.periods import Period
+from pipelines.whatif import Trial, WhatIfError
 from pipelines.whatif.scratch import models, score, scratch
 from pipelines.whatif.trial import try_out
 from pipelines.whatif.what_if import published

@@ -110,7 +110,7 @@ def keys(connector: JiandaoyunConnector, name: str) -> list[object]:
 def test_widgets_of_all_types_land(box: Sandbox, db: JiandaoyunDb) -> None:
     add_form(db)
     db.create("控件大全", at=LATER, **{label: value for label, (_, value) in ALL_WIDGETS.items()})
-    db.create("控件大全", at=LATER, 文本="", 数字=None, 多选=[], 成员=None, 地址={})
+    db.create("控件大全", at=LATER, 文本="", 数字=None, 多选=[], 成员=None, 成员组=[], 地址={})
     fields = {label: widget_id("all", label) for label in ALL_WIDGETS if label not in ("附件", "签名")}
     full, empty = rows(connect(box, form("all", "all", fields=fields)), "all")
     assert (
@@ -139,6 +139,7 @@ def test_widgets_of_all_types_land(box: Sandbox, db: JiandaoyunDb) -> None:
     )
     assert not [name for name in full if "附件" in name or "签名" in name]
     assert [empty[name] for name in ("文本", "数字", "多选", "成员", "地址", "地址_city")] == [None] * 6
+    assert (empty["成员组"], empty["成员组_name"]) == (None, None)
 
 
 def test_a_subforms_rows_are_records_that_name_their_form(box: Sandbox, db: JiandaoyunDb) -> None:

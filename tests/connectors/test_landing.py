@@ -75,17 +75,20 @@ def test_a_record_that_reading_missed_is_fetched_by_its_key(source: MemoryConnec
     assert landed(tmp_path)[-1] == ("2", "b", False)
 
 
+class Uncounted(MemoryConnector):
+    """A source that cannot count; notes how often its keys were listed."""
+
+    listed = 0
+
+    def count(self, stream: Stream) -> int | None:
+        return None
+
+    def keys(self, stream: Stream) -> Iterator[list[int]]:
+        self.listed += 1
+        return super().keys(stream)
+
+
 def test_a_source_that_counts_nothing_is_asked_for_all_keys_from_the_second_sync_on(tmp_path: Path) -> None:
-    class Uncounted(MemoryConnector):
-        listed = 0
-
-        def count(self, stream: Stream) -> int | None:
-            return None
-
-        def keys(self, stream: Stream) -> Iterator[list[int]]:
-            self.listed += 1
-            return super().keys(stream)
-
     source = Uncounted({1: ("a", START), 2: ("b", START), 3: ("c", START)})
     first = sync(source, "box", tmp_path).streams[0]
     assert (first.source_count, first.live_count, source.listed) == (3, 3, 0)
@@ -95,10 +98,6 @@ def test_a_source_that_counts_nothing_is_asked_for_all_keys_from_the_second_sync
 
 
 def test_a_broken_first_read_of_a_source_that_counts_nothing_is_compared_by_keys(tmp_path: Path) -> None:
-    class Uncounted(MemoryConnector):
-        def count(self, stream: Stream) -> int | None:
-            return None
-
     source = Uncounted({1: ("a", START), 2: ("b", START), 3: ("c", START)}, fail_after_pages=1)
     assert sync(source, "box", tmp_path).failed
     del source.records[1]

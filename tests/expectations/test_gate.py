@@ -47,12 +47,10 @@ def named(results: tuple[RuleResult, ...]) -> set[tuple[str, str]]:
 
 
 def test_the_good_warehouse_passes_every_rule(verdict_on_good: Verdict) -> None:
-    verdict = verdict_on_good
-    assert verdict.passed, render(verdict)
-    assert len(verdict.passed_rules) > 150
-    assert render(verdict).startswith(
-        f"GATE PASSED: {len(verdict.passed_rules)} of {len(verdict.passed_rules)} rules passed"
-    )
+    assert verdict_on_good.passed, render(verdict_on_good)
+    rules = len(verdict_on_good.passed_rules)
+    assert rules > 150
+    assert render(verdict_on_good).startswith(f"GATE PASSED: {rules} of {rules} rules passed")
 
 
 def test_units_are_not_summed_over_a_period_in_which_one_comes_to_stand_below_another(warehouse: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.whatif import Period, Person, WhatIf, parse_period
+from pipelines.periods import Period, parse_period
+from pipelines.whatif import Person, WhatIf
 from pipelines.whatif.compare import Outcome
 from pipelines.whatif.compiled import compiled_models, inputs, to_run_again
 from pipelines.whatif_report import render_what_if
