@@ -32,7 +32,7 @@ def hand_on_fingerprints(con: duckdb.DuckDBPyConnection, keep: bool) -> None:
 def build_options(warehouse: Path) -> tuple[str, ...]:
     """dbt's options for a prepared warehouse: a full refresh unless fingerprints were handed on."""
     with duckdb.connect(str(warehouse)) as con:
-        kept = all(con.execute(f"select 1 from config.{name} limit 1").fetchall() for name in handed_on_tables())
+        kept = any(con.execute(f"select 1 from config.{name} limit 1").fetchall() for name in handed_on_tables())
     return () if kept else (FULL_REFRESH,)
 
 

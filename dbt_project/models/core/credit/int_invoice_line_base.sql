@@ -1,8 +1,14 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+) }}
 -- Grain: one row per invoice line and employee it would be credited to if no reversal were looked at: like the order it
 -- bills, else to the invoice's owner, else to the account owner, else to nobody.
 select
     line.source_system,
     line.invoice_key,
+    invoice.invoice_date,
     line.source_key as line_key,
     line.net_amount,
     line.bills_order_line,
@@ -43,3 +49,4 @@ left join {{ ref('int_order_credit') }} as order_credit
         line.credit_order_source = order_credit.source_system
         and line.credit_order_key = order_credit.order_key
         and line.credit_line_key is null
+where {{ in_rebuilt_months('invoice.invoice_date', 'rebuilt_invoice_month') }}

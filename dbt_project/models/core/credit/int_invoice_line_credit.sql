@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+) }}
 -- Grain: one row per invoice line and credited employee. A credit note's line takes the shares of the order line it
 -- gives back, else those of the invoice the note reverses.
 with origin_line as (
@@ -15,6 +20,7 @@ reversing as (
     select distinct
         base.source_system,
         base.invoice_key,
+        base.invoice_date,
         base.line_key,
         base.net_amount,
         invoice.origin_invoice_key
@@ -23,12 +29,13 @@ reversing as (
         on base.source_system = invoice.source_system and base.invoice_key = invoice.source_key
     inner join (select distinct source_system, invoice_key from invoice_base) as origin
         on invoice.source_system = origin.source_system and invoice.origin_invoice_key = origin.invoice_key
-    where not base.bills_order_line
+    where not base.bills_order_line and {{ in_rebuilt_months('base.invoice_date', 'rebuilt_invoice_month') }}
 )
 
 select
     reversing.source_system,
     reversing.invoice_key,
+    reversing.invoice_date,
     reversing.line_key,
     reversing.net_amount,
     invoice_base.employee_id,
@@ -45,6 +52,7 @@ union all
 select
     base.source_system,
     base.invoice_key,
+    base.invoice_date,
     base.line_key,
     base.net_amount,
     base.employee_id,
@@ -53,4 +61,4 @@ select
 from {{ ref('int_invoice_line_base') }} as base
 left join reversing
     on base.source_system = reversing.source_system and base.line_key = reversing.line_key
-where reversing.line_key is null
+where reversing.line_key is null and {{ in_rebuilt_months('base.invoice_date', 'rebuilt_invoice_month') }}

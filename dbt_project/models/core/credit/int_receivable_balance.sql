@@ -1,15 +1,14 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_receivable_month') }}",
+) }}
 -- Grain: one row per posted invoice with a due date and stretch of days past that date on which what it leaves open stays
 -- the same. Valid in [valid_from, valid_to); the last stretch is open.
 -- Open is, as known on the day: the invoice less the credit notes that reverse it and the payments of either. A payment in
 -- another currency counts at the rates of its day. What is open is worth what it was on the day of the invoice: the
 -- reporting amount takes the rate of that day. More paid than owed leaves nothing open.
-with line_total as (
-    select source_system, invoice_key, sum(net_amount) as amount
-    from {{ ref('int_invoice_line') }}
-    group by source_system, invoice_key
-),
-
-document as (
+with document as (
     select
         invoice.source_system,
         invoice.source_key,
@@ -19,16 +18,40 @@ document as (
         invoice.invoice_date,
         invoice.due_date,
         invoice.currency,
-        coalesce(invoice.total_amount, invoice.net_amount, line_total.amount) as amount
+        coalesce(invoice.total_amount, invoice.net_amount) as amount
     from {{ ref('int_invoice') }} as invoice
-    left join line_total
-        on invoice.source_system = line_total.source_system and invoice.source_key = line_total.invoice_key
-    where invoice.status = 'posted'
+    where
+        invoice.status = 'posted'
+        {%- if is_incremental() %}
+        -- the invoices of rebuilt months with the credit notes that reverse them, whenever these came
+        and (invoice.source_system, coalesce(invoice.origin_invoice_key, invoice.source_key)) in (
+            select (source_system, source_key)
+            from {{ ref('int_invoice') }}
+            where {{ in_rebuilt_months('invoice_date', 'rebuilt_receivable_month') }}
+        )
+        {%- endif %}
+),
+
+-- what documents without a total add up to
+line_total as (
+    select line.source_system, line.invoice_key, sum(line.net_amount) as amount
+    from {{ ref('int_invoice_line') }} as line
+    inner join (select distinct source_system, source_key from document where amount is null) as without_total
+        on line.source_system = without_total.source_system and line.invoice_key = without_total.source_key
+    group by line.source_system, line.invoice_key
 ),
 
 entry as (
-    select source_system, invoice_key, invoice_date as entry_date, currency, amount, true as is_billed
+    select
+        document.source_system,
+        document.invoice_key,
+        document.invoice_date as entry_date,
+        document.currency,
+        coalesce(document.amount, line_total.amount) as amount,
+        true as is_billed
     from document
+    left join line_total
+        on document.source_system = line_total.source_system and document.source_key = line_total.invoice_key
 
     union all
 
@@ -101,6 +124,7 @@ select
     stretch.source_system,
     stretch.invoice_key,
     stretch.customer_key,
+    stretch.invoice_date,
     stretch.due_date,
     stretch.valid_from,
     stretch.valid_to,

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+) }}
 -- Grain: one row per invoice line, and one for the whole of an invoice that has no lines but a total.
 -- `credit_order_*` is the order whose shares the line takes, null where it bills none; `credit_line_key` the order line,
 -- null where only the order is known.
@@ -33,6 +38,7 @@ select
     lines.source_key,
     lines.load_id,
     lines.invoice_key,
+    invoice.invoice_date,
     lines.order_line_key,
     lines.product_key,
     lines.net_amount,
@@ -41,9 +47,11 @@ select
         as credit_order_source,
     case when order_line.source_key is not null then order_line.credit_order_key else invoice.billed_order_key end
         as credit_order_key,
-    order_line.credit_line_key
+    order_line.credit_line_key,
+    order_line.order_date
 from lines
 inner join {{ ref('int_invoice') }} as invoice
     on lines.source_system = invoice.source_system and lines.invoice_key = invoice.source_key
 left join {{ ref('int_sales_order_line') }} as order_line
     on lines.source_system = order_line.source_system and lines.order_line_key = order_line.source_key
+where {{ in_rebuilt_months('invoice.invoice_date', 'rebuilt_invoice_month') }}

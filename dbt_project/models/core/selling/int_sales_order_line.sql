@@ -1,18 +1,34 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('order_date', 'rebuilt_order_month') }}",
+) }}
 -- Grain: one row per order line, and one for the whole of an order that has no lines but a total.
 -- `credit_order_key` and `credit_line_key` are the order and line whose shares the line takes: its own, or for a returned
 -- line the original's.
-with recursive lines as (
+with order_day as (
+    -- a record that came twice has one day here; the gate sees that it came twice
+    select source_system, source_key, min(order_date) as order_date
+    from {{ ref('sales_order') }}
+    group by source_system, source_key
+),
+
+lines as (
     select
-        source_system,
-        source_key,
-        load_id,
-        order_key,
-        line_number,
-        product_key,
-        quantity,
-        net_amount,
-        returned_line_key
-    from {{ ref('sales_order_line') }}
+        line.source_system,
+        line.source_key,
+        line.load_id,
+        line.order_key,
+        order_day.order_date,
+        line.line_number,
+        line.product_key,
+        line.quantity,
+        line.net_amount,
+        line.returned_line_key
+    from {{ ref('sales_order_line') }} as line
+    left join order_day
+        on line.source_system = order_day.source_system and line.order_key = order_day.source_key
+    where {{ in_rebuilt_months('order_day.order_date', 'rebuilt_order_month') }}
 
     union all
 
@@ -21,6 +37,7 @@ with recursive lines as (
         'order:' || sales_order.source_key as source_key,
         sales_order.load_id,
         sales_order.source_key as order_key,
+        sales_order.order_date,
         0 as line_number,
         cast(null as varchar) as product_key,
         cast(null as decimal(28, 6)) as quantity,
@@ -29,37 +46,17 @@ with recursive lines as (
     from {{ ref('sales_order') }} as sales_order
     left join {{ ref('sales_order_line') }} as line
         on sales_order.source_system = line.source_system and sales_order.source_key = line.order_key
-    where line.source_key is null and sales_order.net_amount is not null
-),
-
--- the return of a return goes back to the first sale
-chain as (
-    select source_system, source_key, returned_line_key as origin_key, 1 as depth
-    from lines
-    where returned_line_key is not null
-
-    union all
-
-    select chain.source_system, chain.source_key, lines.returned_line_key as origin_key, chain.depth + 1 as depth
-    from chain
-    inner join lines
-        on chain.source_system = lines.source_system and chain.origin_key = lines.source_key
-    where lines.returned_line_key is not null and chain.depth < 50
-),
-
-origin as (
-    select chain.source_system, chain.source_key, lines.order_key, lines.source_key as line_key
-    from chain
-    inner join lines
-        on chain.source_system = lines.source_system and chain.origin_key = lines.source_key
-    qualify row_number() over (partition by chain.source_system, chain.source_key order by chain.depth desc) = 1
+    where
+        line.source_key is null
+        and sales_order.net_amount is not null
+        and {{ in_rebuilt_months('sales_order.order_date', 'rebuilt_order_month') }}
 )
 
 select
     lines.*,
-    coalesce(origin.order_key, lines.order_key) as credit_order_key,
-    coalesce(origin.line_key, lines.source_key) as credit_line_key,
-    origin.order_key is not null as is_return
+    coalesce(origin.credit_order_key, lines.order_key) as credit_order_key,
+    coalesce(origin.credit_line_key, lines.source_key) as credit_line_key,
+    origin.credit_order_key is not null as is_return
 from lines
-left join origin
+left join {{ ref('int_return_origin') }} as origin
     on lines.source_system = origin.source_system and lines.source_key = origin.source_key

@@ -1,0 +1,29 @@
+-- Grain: one row per kind of input and month of the order: what orders and their lines are made from.
+-- A line whose order no source knows counts in the month of what has no day.
+{% set order_month = month_of('sales_order.order_date') %}
+select 'sales_order' as component, {{ month_of('record.order_date') }} as month_start, {{ fingerprint('record') }}
+from {{ ref('int_sales_order') }} as record
+group by {{ month_of('record.order_date') }}
+
+union all
+
+select
+    'order_line',
+    {{ order_month }},
+    {{ fingerprint('record, product.product_code, product.category, cost.unit_cost, cost.currency') }}
+from {{ ref('sales_order_line') }} as record
+left join {{ ref('int_sales_order') }} as sales_order
+    on record.source_system = sales_order.source_system and record.order_key = sales_order.source_key
+left join {{ ref('product') }} as product
+    on record.source_system = product.source_system and record.product_key = product.source_key
+left join {{ ref('int_product_cost') }} as cost
+    on record.source_system = cost.source_system and record.product_key = cost.source_key
+group by {{ order_month }}
+
+union all
+
+select 'return', {{ order_month }}, {{ fingerprint('record') }}
+from {{ ref('int_return_origin') }} as record
+left join {{ ref('int_sales_order') }} as sales_order
+    on record.source_system = sales_order.source_system and record.order_key = sales_order.source_key
+group by {{ order_month }}
