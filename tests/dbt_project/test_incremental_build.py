@@ -120,6 +120,24 @@ def _payments_and_invoices_changed(rows: Rows) -> None:
     rows["invoice_line"][2]["net_amount"] += 5
 
 
+def _order_billed_in_another_month_has_another_owner(rows: Rows) -> None:
+    order = _billed_later(rows)
+    order["owner_employee_key"] = _other_owner(rows, order)
+
+
+def _order_that_a_later_note_takes_back_has_another_owner(rows: Rows) -> None:
+    invoices = {invoice["source_key"]: invoice for invoice in rows["invoice"]}
+    reversed_keys = {
+        note["reversed_invoice_key"]
+        for note in rows["invoice"]
+        if note["reversed_invoice_key"]
+        and _month(note, "invoice") > _month(invoices[note["reversed_invoice_key"]], "invoice")
+    }
+    order_key = next(invoices[key]["order_key"] for key in sorted(reversed_keys) if invoices[key]["order_key"])
+    order = next(order for order in rows["sales_order"] if order["source_key"] == order_key)
+    order["owner_employee_key"] = _other_owner(rows, order)
+
+
 def _selling_changed(rows: Rows) -> None:
     for deal in rows["opportunity"][::9]:
         deal["amount"] = (deal["amount"] or 0) + Decimal(500)
@@ -144,6 +162,8 @@ CHANGES: tuple[Callable[[Rows], None], ...] = (
     _targets_changed,
     _customers_become_one,
     _payments_and_invoices_changed,
+    _order_billed_in_another_month_has_another_owner,
+    _order_that_a_later_note_takes_back_has_another_owner,
     _selling_changed,
     _nothing_sold_before_summer,
 )
@@ -155,6 +175,21 @@ def test_whatever_changed_ends_where_a_full_build_ends(
 ) -> None:
     rows = deepcopy(_until(benchmark_rows.mapped(company), _before(company)))
     change(rows)
+
+    _assert_equal_to_a_full_build(yesterday, tmp_path, rows, _config(company, LAST_WEEK - 1))
+
+
+def test_an_order_that_lands_after_its_invoice_takes_part_in_it(company: BenchmarkCompany, tmp_path: Path) -> None:
+    rows = _until(benchmark_rows.mapped(company), _before(company))
+    late = _billed_later(rows)["source_key"]
+    without = {
+        **rows,
+        "sales_order": [order for order in rows["sales_order"] if order["source_key"] != late],
+        "sales_order_line": [line for line in rows["sales_order_line"] if line["order_key"] != late],
+    }
+    yesterday = tmp_path / warehouse.WAREHOUSE
+    warehouse.prepare(yesterday, without, _config(company, LAST_WEEK))
+    straight.build(yesterday)
 
     _assert_equal_to_a_full_build(yesterday, tmp_path, rows, _config(company, LAST_WEEK - 1))
 
@@ -179,6 +214,27 @@ def _assert_equal_to_a_full_build(yesterday: Path, work: Path, rows: Rows, confi
         )
     assert 0 < rebuilt <= periods
     return tonight
+
+
+def _billed_later(rows: Rows) -> dict[str, Any]:
+    """An order of one owner all of whose invoices are of later months than the order."""
+    split = {share["order_key"] for share in rows["credit_split"]}
+    for order in rows["sales_order"]:
+        invoices = [invoice for invoice in rows["invoice"] if invoice["order_key"] == order["source_key"]]
+        owned = order["owner_employee_key"] and not {order["source_key"], order["order_number"]} & split
+        if owned and invoices and all(_month(invoice, "invoice") > _month(order, "order") for invoice in invoices):
+            return order
+    raise LookupError("the company has no order that is billed in a later month")
+
+
+def _other_owner(rows: Rows, order: dict[str, Any]) -> str:
+    owners = {other["owner_employee_key"] for other in rows["sales_order"] if other["owner_employee_key"]}
+    return min(owners - {order["owner_employee_key"]})
+
+
+def _month(document: dict[str, Any], kind: str) -> date:
+    day: date = document[f"{kind}_date"]
+    return day.replace(day=1)
 
 
 def _contents(file: Path) -> dict[str, tuple[int, int | None]]:
