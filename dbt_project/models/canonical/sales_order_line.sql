@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='order_key') }}
 {{ canonical_union('sales_order_line', [
     'stg_fxiaoke__sales_order_line',
     'stg_odoo__sales_order_line',

@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='order_key') }}
 -- Grain: one row per order and employee credited with it, each share over all lines of the order.
 -- Only orders with a line that a territory decides are weighed line by line; all others have the shares of their rule.
 with affected as (

@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='order_key') }}
 -- Grain: one row per order and employee credited with it under the first configured rule that names one, territories
 -- not looked at: they decide for each line (`int_line_territory`).
 with candidate as (

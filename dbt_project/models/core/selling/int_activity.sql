@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per activity, employee and customer (its own, else its opportunity's) resolved.
 select
     activity.source_system,

@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='alias') }}
 -- Grain: one row per name an order can be referred to by: a source's own key, or (source '*') an order number that
 -- only one order carries.
 select distinct

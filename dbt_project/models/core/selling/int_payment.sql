@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per payment, with everyone it may be credited to.
 select
     payment.source_system,

@@ -1,3 +1,4 @@
+{{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per order, with everyone a credit rule may name.
 select
     sales_order.source_system,
