@@ -61,3 +61,26 @@
         group by weighted.source_system, weighted.{{ key }}, weighted.employee_id
     ) as blended
 {%- endmacro %}
+
+{#-
+    Which lines (payments) of a fact table are credited, and whether to nobody. Whoever has a whole share has it alone, so
+    only shared ones, a fraction, are grouped.
+-#}
+{% macro credited_documents(fact) -%}
+    select
+        source_system,
+        source_key,
+        employee_id = 'unassigned' as is_unassigned
+    from {{ fact }}
+    where credit_share = 1
+
+    union all
+
+    select
+        source_system,
+        source_key,
+        bool_and(employee_id = 'unassigned')
+    from {{ fact }}
+    where credit_share not in (0, 1)
+    group by source_system, source_key
+{%- endmacro %}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.dbt_project import straight, warehouse
 
 MODELS = (
+    "int_return_origin",
     "int_sales_order_line",
     "int_order_rule_credit",
     "int_territory_match",

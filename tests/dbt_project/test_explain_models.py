@@ -249,14 +249,15 @@ def test_every_record_meets_one_fate(con: duckdb.DuckDBPyConnection) -> None:
                 for key, order in lines.items()
             ],
             "core.fct_sales_credit": [
-                erp | {"source_key": key, "employee_id": who}
-                for key, who in (
-                    ("l1", "E1"),
-                    ("l1", "E2"),
-                    ("l3", "E1"),
-                    ("l4", "E1"),
-                    ("l5", "E1"),
-                    ("l8", "unassigned"),
+                erp | {"source_key": key, "employee_id": who, "credit_share": share}
+                for key, who, share in (
+                    ("l1", "E1", "0.4"),
+                    ("l1", "E2", "0.6"),
+                    ("l3", "E1", "1"),
+                    ("l4", "E1", "1"),
+                    ("l4", "E2", "0"),
+                    ("l5", "E1", "1"),
+                    ("l8", "unassigned", "1"),
                 )
             ],
             "core.customer_source": [erp | {"source_key": "p1", "customer_key": "C1"}],

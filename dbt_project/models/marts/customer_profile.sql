@@ -17,26 +17,24 @@ bought as (
     group by purchase.customer_key
 ),
 
-sold as (
+-- read several times rather than kept: that would be as large as the sales themselves
+sold as not materialized (
     select
         fact.customer_key,
         fact.source_system,
         fact.product_key,
-        sum(fact.credited_amount) as credited_amount,
-        sum(case when fact.credit_rule = 'return' then fact.credited_amount end) as returned_amount
+        fact.credited_amount,
+        case when fact.credit_rule = 'return' then fact.credited_amount end as returned_amount
     from {{ ref('fct_sales_credit') }} as fact
     cross join company
     where fact.customer_key is not null and fact.booked_date <= company.as_of_date
-    group by fact.customer_key, fact.source_system, fact.product_key
 ),
 
-sale as (
+sale as not materialized (
     select
         sold.customer_key,
         sold.credited_amount,
-        sold.returned_amount,
         coalesce(product.product_code, sold.source_system || ':' || sold.product_key) as product_code,
-        product.product_name,
         product.category
     from sold
     left join {{ ref('product') }} as product
@@ -48,26 +46,51 @@ money as (
         customer_key,
         sum(credited_amount) as net_amount,
         coalesce(sum(returned_amount), 0) as returned_amount
-    from sale
+    from sold
     group by customer_key
 ),
 
 -- what a customer kept: returns taken off; the largest amount first, the least code among equals
 {% for kept, column in [('product', 'product_code'), ('category', 'category')] %}
-{{ kept }}_kept as (
+{{ kept }}_amount as (
     select
         customer_key,
         {{ column }},
-        min(product_name) as product_name,
-        sum(credited_amount) as amount,
-        count(*) over (partition by customer_key) as number_kept
+        sum(credited_amount) as amount
     from sale
     where {{ column }} is not null
     group by customer_key, {{ column }}
     having sum(credited_amount) > 0
-    qualify row_number() over (partition by customer_key order by sum(credited_amount) desc, {{ column }}) = 1
+),
+
+{{ kept }}_most as (
+    select customer_key, max(amount) as amount, count(*) as number_kept
+    from {{ kept }}_amount
+    group by customer_key
+),
+
+{{ kept }}_kept as (
+    select customer_key, min({{ column }}) as {{ column }}, max(amount) as amount
+    from {{ kept }}_amount
+    where (customer_key, amount) in (select (customer_key, amount) from {{ kept }}_most)
+    group by customer_key
 ),
 {% endfor %}
+
+-- sources may call one product by several names
+product_name as (
+    select named.customer_key, min(named.product_name) as product_name
+    from (
+        select product_kept.customer_key, product.source_system, product.source_key, product.product_name
+        from product_kept
+        inner join {{ ref('product') }} as product
+            on product_kept.product_code = product.product_code
+    ) as named
+    where (named.customer_key, named.source_system, named.source_key) in (
+        select (customer_key, source_system, product_key) from sold
+    )
+    group by named.customer_key
+),
 
 -- five parts of those who ever bought, best 5. The part follows from how many customers are worse, so equals share it
 -- and no order among them decides.
@@ -153,9 +176,9 @@ select
     scored.{{ score }}_score,
     {%- endfor %}
     {% for score, _ in scores %}{{ '|| ' if not loop.first }}cast(scored.{{ score }}_score as varchar) {% endfor %}as rfm,
-    cast(coalesce(product_kept.number_kept, 0) as integer) as product_count,
+    cast(coalesce(product_most.number_kept, 0) as integer) as product_count,
     product_kept.product_code as top_product_code,
-    product_kept.product_name as top_product_name,
+    product_name.product_name as top_product_name,
     cast(product_kept.amount as decimal(28, 6)) as top_product_amount,
     category_kept.category as top_category,
     cast(category_kept.amount as decimal(28, 6)) as top_category_amount,
@@ -173,7 +196,7 @@ from {{ ref('dim_customer') }} as customer
 cross join company
 left join {{ ref('customer_lifecycle') }} as state
     on customer.customer_key = state.customer_key and state.is_current
-{% for part in ['bought', 'money', 'scored', 'product_kept', 'category_kept', 'deal', 'open_case', 'answered'] %}
+{% for part in ['bought', 'money', 'scored', 'product_most', 'product_kept', 'product_name', 'category_kept', 'deal', 'open_case', 'answered'] %}
 left join {{ part }}
     on customer.customer_key = {{ part }}.customer_key
 {% endfor %}

@@ -89,6 +89,7 @@ document as (
     group by source_system
 ),
 
+-- a whole share is a document line's only one: only where several people share one is there more to a line than a row
 credited as (
     {% for entity, fact in [
         ('sales_order_line', 'fct_sales_credit'),
@@ -99,7 +100,8 @@ credited as (
     select
         '{{ entity }}' as entity,
         source_system,
-        count(distinct source_key) as row_count,
+        count(case when credit_share = 1 then 1 end)
+        + count(distinct case when credit_share not in (0, 1) then source_key end) as row_count,
         sum(document_amount) as amount
     from {{ ref(fact) }}
     group by source_system

@@ -1,62 +1,109 @@
-{{ config(materialized='table_by_parts', part_by='order_key') }}
 -- Grain: one row per order and employee credited with it under the first configured rule that names one, territories
 -- not looked at: they decide for each line (`int_line_territory`).
-with candidate as (
+{% set owner_rules = {
+    'order_owner': 'owner_employee_id',
+    'opportunity_owner': 'opportunity_owner_employee_id',
+    'account_owner': 'account_owner_employee_id',
+} %}
+{% set last_position = 2147483647 %}
+with position as (
     select
-        source_system,
-        order_key,
-        'explicit_split' as rule,
-        employee_id,
-        credit_share
-    from {{ ref('int_order_split') }}
+        {% for rule in ['explicit_split'] + owner_rules.keys() | list %}
+        min(case when rule = '{{ rule }}' then position end) as {{ rule }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ source('config', 'credit_rule') }}
+),
 
-    {% for rule in ['order_owner', 'opportunity_owner', 'account_owner'] %}
-    union all
-
+-- a record that came twice names its people once
+named as (
     select distinct
         source_system,
-        source_key,
-        '{{ rule }}',
-        {{ 'owner' if rule == 'order_owner' else rule }}_employee_id,
-        cast(1 as decimal(18, 9))
-    from {{ ref('int_sales_order') }}
-    where {{ 'owner' if rule == 'order_owner' else rule }}_employee_id is not null
-    {% endfor %}
-
-    union all
-
-    select distinct source_system, source_key, 'unassigned', 'unassigned', cast(1 as decimal(18, 9))
+        source_key as order_key,
+        {% for rule, column in owner_rules.items() %}
+        {{ column }} as {{ rule }}{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ ref('int_sales_order') }}
 ),
 
-rule_order as (
-    select rule, min(position) as position from {{ source('config', 'credit_rule') }} group by rule
-    union all
-    -- whoever is left is credited to nobody, never dropped
-    select 'unassigned' as rule, 2147483647 as position
-),
-
-applied as (
+-- whoever is left is credited to nobody, never dropped
+first_owner as (
     select
-        candidate.source_system,
-        candidate.order_key,
-        candidate.employee_id,
-        candidate.credit_share,
-        candidate.rule as credit_rule,
-        rule_order.position as rule_position
-    from candidate
-    inner join rule_order
-        on candidate.rule = rule_order.rule
-    qualify rank() over (
-        partition by candidate.source_system, candidate.order_key order by rule_order.position
-    ) = 1
+        named.*,
+        least(
+            {% for rule in owner_rules %}
+            coalesce(case when named.{{ rule }} is not null then position.{{ rule }} end, {{ last_position }})
+            {{- ',' if not loop.last }}
+            {% endfor %}
+        ) as rule_position
+    from named
+    cross join position
+),
+
+split as (
+    select
+        split.source_system,
+        split.order_key,
+        split.employee_id,
+        split.credit_share,
+        position.explicit_split as rule_position
+    from {{ ref('int_order_split') }} as split
+    inner join position
+        on position.explicit_split is not null
+),
+
+-- most orders are one person's: nothing to share
+owned as (
+    select
+        first_owner.source_system,
+        first_owner.order_key,
+        case first_owner.rule_position
+            {% for rule in owner_rules %}
+            when position.{{ rule }} then first_owner.{{ rule }}
+            {% endfor %}
+            else 'unassigned'
+        end as employee_id,
+        case first_owner.rule_position
+            {% for rule in owner_rules %}
+            when position.{{ rule }} then '{{ rule }}'
+            {% endfor %}
+            else 'unassigned'
+        end as credit_rule,
+        first_owner.rule_position
+    from first_owner
+    cross join position
+    left join (select distinct source_system, order_key, rule_position from split) as split
+        on
+            first_owner.source_system = split.source_system
+            and first_owner.order_key = split.order_key
+            and split.rule_position < first_owner.rule_position
+    where split.order_key is null
 )
 
 select
     source_system,
     order_key,
     employee_id,
-    {{ whole_share('credit_share', 'source_system, order_key') }} as credit_share,
+    cast(1 as decimal(18, 9)) as credit_share,
     credit_rule,
     rule_position
-from applied
+from owned
+
+union all
+
+select
+    split.source_system,
+    split.order_key,
+    split.employee_id,
+    {{ whole_share('split.credit_share', 'split.source_system, split.order_key') }} as credit_share,
+    'explicit_split' as credit_rule,
+    split.rule_position
+from split
+where
+    exists (
+        select 1
+        from first_owner
+        where
+            split.source_system = first_owner.source_system
+            and split.order_key = first_owner.order_key
+            and split.rule_position < first_owner.rule_position
+    )

@@ -1,4 +1,3 @@
-{{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per purchase: a confirmed order whose lines add up to more than zero, in the order of its customer's
 -- purchases. A later return lessens the money, never the count: whoever bought has bought.
 with order_total as (

@@ -42,12 +42,7 @@ reversed as (
 
 {% for entity, (document, key, day, counted, fact) in documents.items() %}
 credited_{{ entity }} as (
-    select
-        source_system,
-        source_key,
-        bool_and(employee_id = 'unassigned') as is_unassigned
-    from {{ ref(fact) }}
-    group by source_system, source_key
+    {{ credited_documents(ref(fact)) }}
 ),
 
 known_{{ entity }} as (
@@ -113,12 +108,7 @@ known_{{ document }} as (
 {% endfor %}
 
 credited_payment as (
-    select
-        source_system,
-        source_key,
-        bool_and(employee_id = 'unassigned') as is_unassigned
-    from {{ ref('fct_collection_credit') }}
-    group by source_system, source_key
+    {{ credited_documents(ref('fct_collection_credit')) }}
 ),
 
 known_payment as (

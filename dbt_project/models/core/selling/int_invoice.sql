@@ -1,4 +1,3 @@
-{{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per invoice or credit note, with everyone it may be credited to; `origin_invoice_key` is the invoice
 -- a credit note reverses in the end.
 with recursive chain as (
