@@ -14,3 +14,14 @@
 {% macro part_of_period(amount, working_days, period_working_days) -%}
     cast({{ decimal_divide(amount ~ ' * ' ~ working_days, period_working_days, 2, 0) }} as decimal(28, 2))
 {%- endmacro %}
+
+{#-
+    The rows of a model that credits of this kind are made from; none where no plan pays on it. Each relation is cut before
+    it is joined: DuckDB then reads none of it.
+-#}
+{% macro rows_paid_on(pays_on, model) -%}
+    (
+        select * from {{ ref(model) }}
+        where '{{ pays_on }}' in (select pays_on from {{ source('config', 'incentive_plan') }})
+    )
+{%- endmacro %}

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.forecast.tables import PROBABILITY, arrow, decimals, sorted_frame
+from pipelines.forecast.tables import PROBABILITY, arrow, probabilities, sorted_frame
 from pipelines.forecast.words import Reason, reason_texts
 
 PRIOR_LEADS = 20
@@ -53,7 +53,7 @@ def scores(leads: pa.Table, today: date) -> pa.Table:
         {
             **{name: waiting[name] for name in _KEYS},
             "age_days": pa.array([int(age) for age in waiting["age"]], pa.int64()),
-            "score": decimals([chance for chance, _ in judged], PROBABILITY, 6),
+            "score": probabilities([chance for chance, _ in judged]),
             "status": ["no_data" if np.isnan(chance) else "ok" for chance, _ in judged],
             "reasons_en": [reason_texts(reasons, "en") for _, reasons in judged],
             "reasons_zh": [reason_texts(reasons, "zh") for _, reasons in judged],

@@ -201,10 +201,13 @@ class _States:
             start["initial_seasonal"] = past.initial_seasonal
         # the whole series would begin elsewhere: what came later must not tell where the states begin
         whole = self._model(series, initialization_method="known", **start)
-        after = whole.smooth(_fitted(past))
-        self._levels, self._trends = after.level, after.slope
-        self._seasons = after.season if self._seasonal else None
-        self._steps = np.cumsum(float(after.damping_trend) ** np.arange(1, HORIZONS + 1))
+        # bare numbers: what the library else works out to describe the fit costs as much as the fit
+        weights = past.fit(disp=False, full_output=False, return_params=True)
+        _, states = whole.smooth(weights, return_raw=True)
+        self._levels, self._trends = states[:, 0], states[:, 1]
+        self._seasons = states[:, 2] if self._seasonal else None
+        damping = float(weights[past.param_names.index("damping_trend")])
+        self._steps = np.cumsum(damping ** np.arange(1, HORIZONS + 1))
 
     def forecast(self, known: int) -> np.ndarray:
         """The next months as seen after `known` months."""
@@ -222,10 +225,6 @@ def _smoother() -> Any:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     return ETSModel
-
-
-def _fitted(model: Any) -> np.ndarray:
-    return np.asarray(model.fit(disp=False).params)
 
 
 def _money(value: float) -> Decimal | None:

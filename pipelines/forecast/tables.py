@@ -13,64 +13,91 @@ PROBABILITY = pa.decimal128(9, 6)
 MONEY = pa.decimal128(28, 6)
 
 
+def in_order(table: pa.Table, keys: list[str]) -> pa.Table:
+    """The rows in the order of the keys."""
+    together = table.combine_chunks()
+    if _is_in_order(together, keys):  # as what was stored in order mostly is: much cheaper than sorting it again
+        return together
+    return together.take(pc.sort_indices(together, sort_keys=[(key, "ascending") for key in keys]))
+
+
+def _is_in_order(table: pa.Table, keys: list[str]) -> bool:
+    """Does no row come before the one above it? Never said of keys with nulls."""
+    tied = np.ones(max(table.num_rows - 1, 0), dtype=bool)
+    for column in (table[key].combine_chunks() for key in keys):
+        above, below = column[:-1], column[1:]
+        if column.null_count or (tied & _bools(pc.less(below, above))).any():
+            return False
+        tied &= _bools(pc.equal(below, above))
+    return True
+
+
+def _bools(found: pa.Array) -> np.ndarray:
+    return found.to_numpy(zero_copy_only=False)
+
+
 def sorted_frame(table: pa.Table, keys: list[str], columns: list[str]) -> pd.DataFrame:
-    """The columns in the order of the keys: dates as days since 1970 (float, nan for null), numbers as floats."""
-    ordered = table.take(pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys]))
+    """The columns in the order of the keys: dates and numbers as `floats`, the rest as objects."""
+    ordered = in_order(table.select(list(dict.fromkeys([*keys, *columns]))), keys)
     return pd.DataFrame({name: _plain(ordered[name]) for name in columns})
 
 
-def _plain(column: pa.ChunkedArray) -> Any:
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        column, kind = column.cast(pa.date32()), pa.date32()
-    if pa.types.is_date32(kind):
-        return column.cast(pa.int32()).cast(pa.float64()).to_numpy()
-    if pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        return column.cast(pa.float64()).to_numpy()
-    return np.array(column.to_pylist(), dtype=object)
+def _plain(column: pa.ChunkedArray) -> np.ndarray:
+    is_number = (pa.types.is_decimal, pa.types.is_integer, pa.types.is_floating, pa.types.is_temporal)
+    return floats(column) if any(test(column.type) for test in is_number) else column.to_numpy()
+
+
+def floats(column: pa.ChunkedArray) -> np.ndarray:
+    """Numbers, or dates as days since 1970; nan for null."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.date32())
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    return column.cast(pa.float64()).to_numpy()
+
+
+def codes(column: pa.ChunkedArray, names: pa.Array) -> np.ndarray:
+    """Each value's place in `names`; -1 for what is not there, and for null."""
+    return pc.fill_null(pc.index_in(column, value_set=names, skip_nulls=True), -1).to_numpy().astype(np.int64)
+
+
+def group_numbers(table: pa.Table, keys: list[str]) -> np.ndarray:
+    """0 for the rows of the first key, 1 for those of the next and so on; the rows are in the order of the keys."""
+    begins = np.zeros(table.num_rows, dtype=bool)
+    for column in (table[key].combine_chunks() for key in keys):
+        begins[1:] |= _bools(pc.not_equal(column[1:], column[:-1]))
+    return np.cumsum(begins)
+
+
+def first_rows(numbers: np.ndarray) -> np.ndarray:
+    """Where a next number begins, in numbers that never fall."""
+    return np.flatnonzero(np.diff(numbers, prepend=-1))
 
 
 def dates(days: Any) -> pa.Array:
     """Days since 1970 as dates; nan becomes null."""
-    return pa.array([None if np.isnan(day) else int(day) for day in days], pa.int32()).cast(pa.date32())
+    return pa.array(np.asarray(days, dtype=float), from_pandas=True).cast(pa.int32()).cast(pa.date32())
 
 
-def decimals(values: Any, kind: pa.Decimal128Type, places: int) -> pa.Array:
-    """Floats rounded to so many places, as decimals; nan becomes null."""
-    rounded = [None if np.isnan(value) else Decimal(f"{value:.{places}f}") for value in values]
-    return pa.array(rounded, kind)
+def probabilities(values: Any) -> pa.Array:
+    """Floats between 0 and 1 rounded to the digits of `PROBABILITY`; nan becomes null."""
+    given = np.asarray(values, dtype=float)
+    known = ~np.isnan(given)
+    scaled = np.where(known, given, 0) * 10**PROBABILITY.scale
+    units = np.rint(scaled).astype(np.int64)
+    # so near to a half, the product is too coarse to tell which way the number itself is rounded
+    for row in np.flatnonzero(np.abs(np.abs(scaled - units) - 0.5) < 1e-6):
+        units[row] = int(Decimal(f"{given[row]:.{PROBABILITY.scale}f}").scaleb(PROBABILITY.scale))
+    shares = pa.array(units, mask=~known).cast(pa.decimal128(19, 0))
+    return pc.multiply(shares, pa.scalar(Decimal(1).scaleb(-PROBABILITY.scale), PROBABILITY)).cast(PROBABILITY)
 
 
 def arrow(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """A table of that schema; nan in a column of numbers becomes null."""
     arrays = [
-        column if isinstance(column, pa.Array) else pa.array(column, field.type, from_pandas=True)
+        column.cast(field.type)
+        if isinstance(column, pa.Array | pa.ChunkedArray)
+        else pa.array(column, field.type, from_pandas=True)
         for field, column in ((field, columns[field.name]) for field in schema)
     ]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-class Ledger:
-    """Dated entries of groups, to be counted or added up as of any day in one go."""
-
-    def __init__(self, groups: Any, days: Any, weights: Any | None = None) -> None:
-        known = pd.Series(groups, dtype=object).notna().to_numpy() & ~np.isnan(days)
-        self._codes = {group: code for code, group in enumerate(sorted(set(np.asarray(groups, object)[known])))}
-        keys = self._keys(np.asarray(groups, object)[known], np.asarray(days)[known])
-        order = np.argsort(keys, kind="stable")
-        own = np.ones(len(keys)) if weights is None else np.asarray(weights, float)[known]
-        self._sorted = keys[order]
-        self._sums = np.concatenate([[0.0], np.cumsum(own[order])])
-
-    def between(self, groups: Any, first: Any, last: Any) -> np.ndarray:
-        """Sum of each group's entries with first <= day < last; 0 for a group without entries."""
-        low = np.searchsorted(self._sorted, self._keys(groups, first), "left")
-        high = np.searchsorted(self._sorted, self._keys(groups, last), "left")
-        return self._sums[high] - self._sums[low]
-
-    def _keys(self, groups: Any, days: Any) -> np.ndarray:
-        codes = np.array([self._codes.get(group, -1) for group in groups], dtype=np.int64)
-        return codes * _STRIDE + np.clip(np.asarray(days, float), -_STRIDE / 4, _STRIDE / 4).astype(np.int64)
-
-
-_STRIDE = 1 << 32

@@ -17,8 +17,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipelines.forecast.tables import PROBABILITY, arrow, dates, decimals, sorted_frame
+from pipelines.forecast.tables import (
+    PROBABILITY,
+    arrow,
+    codes,
+    dates,
+    first_rows,
+    floats,
+    group_numbers,
+    in_order,
+    probabilities,
+)
 from pipelines.forecast.words import Reason, method_words, reason_texts
 
 METHODS = ("base_rate", "stage_rate", "logistic")
@@ -75,6 +86,7 @@ SCORE = pa.schema(
 )
 """Grain: open opportunity. reasons: JSON list of feature, value, direction and effect in log-odds."""
 _KEYS = ["source_system", "source_key"]
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -96,57 +108,75 @@ class Rates:
         return (won + PRIOR_DEALS * self.base) / (deals + PRIOR_DEALS)
 
 
+@dataclass(frozen=True)
+class _Looks:
+    """Looks at deals in order of key and day, as numbers: days since 1970 (nan: not known), codes (-1: none).
+
+    deal: its number, rising; features: what the regression knows of a look but the stage, a column each of `NUMBERS`.
+    """
+
+    deal: np.ndarray
+    day: np.ndarray
+    closed: np.ndarray
+    is_won: np.ndarray
+    stage: np.ndarray
+    stages: list[str]
+    features: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "_Looks":
+        """Those looks."""
+        return _Looks(
+            deal=self.deal[rows],
+            day=self.day[rows],
+            closed=self.closed[rows],
+            is_won=self.is_won[rows],
+            stage=self.stage[rows],
+            stages=self.stages,
+            features=self.features[rows],
+        )
+
+
 def backtest(snapshots: pa.Table, today: date) -> pa.Table:
     """What each method would have said on the last four quarters' looks, trained on deals closed before (`BACKTEST`).
 
     Only deals closed meanwhile can be judged; those of the last months that are still open are not in it.
     """
-    seen = _frame(snapshots)
-    closed = seen[seen["status"] != "open"]
+    table = _closed(snapshots)
+    closed = _looks(table)
+    cutoffs, told = np.full(table.num_rows, np.nan), np.full((table.num_rows, len(METHODS)), np.nan)
     now = float((today - date(1970, 1, 1)).days)
-    folds = [_fold(closed, now - FOLD_DAYS * number) for number in range(FOLDS, 0, -1)]
-    tested = pd.concat([fold for fold in folds if fold is not None] or [_fold_columns(closed[:0], 0.0)])
-    tested = tested.sort_values([*_KEYS, "snapshot_date"], kind="stable")
-    columns = {name: tested[name] for name in _KEYS} | {"is_won": tested["is_won"].astype("int32")}
-    columns |= {name: dates(tested[name]) for name in ("snapshot_date", "trained_before")}
-    return arrow(columns | {name: decimals(tested[name], PROBABILITY, 6) for name in METHODS}, BACKTEST)
+    for cutoff in (now - FOLD_DAYS * number for number in range(FOLDS, 0, -1)):
+        test = np.flatnonzero((closed.day >= cutoff) & (closed.day < cutoff + FOLD_DAYS))
+        train = closed.take(closed.closed < cutoff)
+        rates = _rates(train)
+        if len(test) and _can_learn(rates):
+            cutoffs[test], told[test] = cutoff, _foretold(train, rates, closed.take(test))
+    tested = np.flatnonzero(~np.isnan(cutoffs))
+    columns = {name: table[name].take(pa.array(tested)) for name in (*_KEYS, "snapshot_date")}
+    columns |= {"trained_before": dates(cutoffs[tested]), "is_won": closed.is_won[tested]}
+    return arrow(columns | {name: probabilities(told[tested, row]) for row, name in enumerate(METHODS)}, BACKTEST)
 
 
-def _fold(closed: pd.DataFrame, cutoff: float) -> pd.DataFrame | None:
-    train = closed[closed["closed_date"] < cutoff]
-    in_fold = (closed["snapshot_date"] >= cutoff) & (closed["snapshot_date"] < cutoff + FOLD_DAYS)
-    test = closed[in_fold]
-    if test.empty or not _can_learn(train):
-        return None
-    rates = _rates(train)
-    return _fold_columns(test, cutoff).assign(
-        base_rate=rates.base,
-        stage_rate=[rates.of_stage(stage) for stage in test["stage"]],
-        logistic=_probabilities(_learn(train), test)[0],
-    )
-
-
-def _fold_columns(test: pd.DataFrame, cutoff: float) -> pd.DataFrame:
-    blank = dict.fromkeys(METHODS, np.nan)
-    return test[[*_KEYS, "snapshot_date"]].assign(
-        is_won=(test["status"] == "won").astype(int), trained_before=cutoff, **blank
-    )
+def _foretold(train: _Looks, rates: Rates, test: _Looks) -> np.ndarray:
+    """By row a look, by column one of `METHODS`."""
+    by_stage = np.array([rates.of_stage(stage) for stage in (*test.stages, None)])
+    logistic = _probabilities(_learn(train, rates), test)[0]
+    return np.column_stack([np.full(len(logistic), rates.base), by_stage[test.stage], logistic])
 
 
 def chosen_model(snapshots: pa.Table, tested: pa.Table) -> pa.Table:
     """The method to use and its parameters from all closed deals (`MODEL`)."""
-    seen = _frame(snapshots)
-    closed = seen[seen["status"] != "open"]
+    closed = _looks(_closed(snapshots))
     rates = _rates(closed)
-    briers = _briers(tested)
-    method, why = _choice(closed, rates, tested)
+    errors = _squared_errors(tested)
+    method, why = _choice(rates, errors)
     parameters: dict[str, Any] = {"deals": rates.deals, "won": rates.won}
     if method == "stage_rate":
         parameters["stages"] = {stage: list(counts) for stage, counts in sorted(rates.stages.items())}
     if method == "logistic":
-        parameters["logistic"] = _learn(closed)
+        parameters["logistic"] = _learn(closed, rates)
     text = json.dumps({"method": method, **parameters}, ensure_ascii=False, sort_keys=True)
-    english, chinese = method_words(why, method, rates.deals, briers)
+    english, chinese = method_words(why, method, rates.deals, _briers(errors))
     return pa.Table.from_pylist(
         [
             {
@@ -166,80 +196,111 @@ def chosen_model(snapshots: pa.Table, tested: pa.Table) -> pa.Table:
 
 def scores(snapshots: pa.Table, model: pa.Table) -> pa.Table:
     """Probability and reasons of every open opportunity (`SCORE`)."""
-    seen = _frame(snapshots)
-    standing = seen[seen["status"] == "open"].reset_index(drop=True)
+    standing = in_order(snapshots.filter(pc.equal(snapshots["status"], "open")), [*_KEYS, "snapshot_date"])
     parameters = json.loads(model["parameters"][0].as_py())
     chances, reasons = _told(parameters, standing)
     return arrow(
         {
-            **{name: standing[name] for name in (*_KEYS, "stage")},
-            **{name: _whole(standing[name]) for name in ("age_days", "stage_days")},
-            "win_probability": decimals(chances, PROBABILITY, 6),
-            "status": ["no_data" if np.isnan(chance) else "ok" for chance in chances],
+            **{name: standing[name] for name in (*_KEYS, "stage", "age_days", "stage_days")},
+            "win_probability": probabilities(chances),
+            "status": ["no_data" if is_unknown else "ok" for is_unknown in np.isnan(chances)],
             "reasons_en": [reason_texts(found, "en") for found in reasons],
             "reasons_zh": [reason_texts(found, "zh") for found in reasons],
-            "reasons": [json.dumps([reason.as_json() for reason in found], ensure_ascii=False) for found in reasons],
+            "reasons": [_JSON.encode([reason.as_json() for reason in found]) for found in reasons],
         },
         SCORE,
     )
 
 
-def _whole(values: pd.Series) -> pa.Array:
-    return pa.array([None if np.isnan(value) else int(value) for value in values], pa.int64())
+def _closed(snapshots: pa.Table) -> pa.Table:
+    """Looks at closed deals, in order."""
+    is_closed = pc.not_equal(snapshots["status"], "open")
+    return in_order(snapshots.filter(is_closed), [*_KEYS, "snapshot_date"])
 
 
-def _frame(snapshots: pa.Table) -> pd.DataFrame:
-    columns = [*_KEYS, "snapshot_date", "status", "closed_date", "stage", *NUMBERS]
-    return sorted_frame(snapshots, [*_KEYS, "snapshot_date"], columns)
+def _looks(table: pa.Table) -> _Looks:
+    stages = pc.unique(table["stage"]).drop_null()
+    return _Looks(
+        deal=group_numbers(table, _KEYS),
+        day=floats(table["snapshot_date"]),
+        closed=floats(table["closed_date"]),
+        is_won=pc.equal(table["status"], "won").to_numpy(),
+        stage=codes(table["stage"], stages),
+        stages=stages.to_pylist(),
+        features=_bent(table),
+    )
 
 
-def _rates(closed: pd.DataFrame) -> Rates:
+def _bent(table: pa.Table) -> np.ndarray:
+    """By column one of `NUMBERS`: days and counts as logarithms; nan where not known."""
+    columns = {name: floats(table[name]) for name in NUMBERS}
+    for name in ("age_days", "stage_days", "activities"):
+        columns[name] = np.log1p(columns[name])
+    ratio = columns["amount_ratio"]
+    columns["amount_ratio"] = np.log(np.where(ratio > 0, ratio, np.nan))
+    return np.column_stack(list(columns.values()))
+
+
+def _rates(closed: _Looks) -> Rates:
     """Each deal counts once, and once in each stage it reached."""
-    deals = closed.drop_duplicates(_KEYS)
-    staged = closed[closed["stage"].notna()].drop_duplicates([*_KEYS, "stage"])
-    won = (staged["status"] == "won").groupby(staged["stage"])
-    stages = {str(stage): (int(group.sum()), len(group)) for stage, group in won}
-    return Rates(len(deals), int((deals["status"] == "won").sum()), stages)
+    deals = first_rows(closed.deal)
+    staged = np.flatnonzero(closed.stage >= 0)
+    reached = closed.deal[staged] * len(closed.stages) + closed.stage[staged]
+    once = staged[np.unique(reached, return_index=True)[1]]
+    by_stage = zip(
+        *(_counts(closed.stage[rows], closed.stages) for rows in (once[closed.is_won[once]], once)), strict=True
+    )
+    stages = {stage: counts for stage, counts in zip(closed.stages, by_stage, strict=True) if counts[1]}
+    return Rates(len(deals), int(closed.is_won[deals].sum()), stages)
 
 
-def _can_learn(closed: pd.DataFrame) -> bool:
-    deals = closed.drop_duplicates(_KEYS)
-    return len(deals) >= LEAST_DEALS and deals["status"].nunique() == 2
+def _counts(stage: np.ndarray, stages: Sequence[str]) -> list[int]:
+    return np.bincount(stage, minlength=len(stages)).tolist()
 
 
-def _choice(closed: pd.DataFrame, rates: Rates, tested: pa.Table) -> tuple[str, str]:
+def _can_learn(rates: Rates) -> bool:
+    return rates.deals >= LEAST_DEALS and 0 < rates.won < rates.deals
+
+
+def _choice(rates: Rates, errors: pd.DataFrame) -> tuple[str, str]:
     """The method, and the key of the reason for it."""
     if not rates.deals:
         return "no_data", "nothing_closed"
-    if not _can_learn(closed):
+    if not _can_learn(rates):
         return ("stage_rate" if rates.stages else "base_rate"), "few_deals"
-    if not tested.num_rows:
+    if errors.empty:
         return ("stage_rate" if rates.stages else "base_rate"), "untested"
-    return _least_brier(tested), "least_brier"
+    return _least_brier(errors), "least_brier"
 
 
-def _least_brier(tested: pa.Table) -> str:
+def _squared_errors(tested: pa.Table) -> pd.DataFrame:
+    """Per look tested the squared error of each method; by number of the deal, in order of key and day."""
+    ordered = in_order(tested, [*_KEYS, "snapshot_date"])
+    is_won = floats(ordered["is_won"])
+    errors = {method: (floats(ordered[method]) - is_won) ** 2 for method in METHODS}
+    return pd.DataFrame(errors, index=group_numbers(ordered, _KEYS))
+
+
+def _least_brier(errors: pd.DataFrame) -> str:
     """The richest method that is better than the best simpler one by more than a standard error."""
-    frame = sorted_frame(tested, [*_KEYS, "snapshot_date"], [*_KEYS, "is_won", *METHODS])
     best = METHODS[0]
     for method in METHODS[1:]:
-        gain = (frame[best] - frame["is_won"]) ** 2 - (frame[method] - frame["is_won"]) ** 2
+        gain = errors[best] - errors[method]
         # looks at one deal share its outcome: the deals are what is independent
-        by_deal = (gain - gain.mean()).groupby([frame[name] for name in _KEYS]).sum()
+        by_deal = (gain - gain.mean()).groupby(level=0).sum()
         if gain.sum() > np.sqrt((by_deal**2).sum()):
             best = method
     return best
 
 
-def _briers(tested: pa.Table) -> dict[str, float]:
+def _briers(errors: pd.DataFrame) -> dict[str, float]:
     """Brier score by method, rounded as published; none without a test."""
-    if not tested.num_rows:
+    if errors.empty:
         return {}
-    frame = sorted_frame(tested, [*_KEYS, "snapshot_date"], ["is_won", *METHODS])
-    return {method: round(float(np.mean((frame[method] - frame["is_won"]) ** 2)), 6) for method in METHODS}
+    return {method: round(float(errors[method].mean()), 6) for method in METHODS}
 
 
-def _told(parameters: dict[str, Any], deals: pd.DataFrame) -> tuple[np.ndarray, list[list[Reason]]]:
+def _told(parameters: dict[str, Any], deals: pa.Table) -> tuple[np.ndarray, list[list[Reason]]]:
     rates = Rates(
         parameters["deals"],
         parameters["won"],
@@ -248,10 +309,11 @@ def _told(parameters: dict[str, Any], deals: pd.DataFrame) -> tuple[np.ndarray, 
     if parameters["method"] == "logistic":
         return _logistic_reasons(parameters["logistic"], deals)
     if parameters["method"] == "stage_rate":
-        chances = np.array([rates.of_stage(stage) for stage in deals["stage"]], dtype=float)
-        return chances, [[_stage_reason(rates, stage)] for stage in deals["stage"]]
+        stages = deals["stage"].to_pylist()
+        chances = np.array([rates.of_stage(stage) for stage in stages], dtype=float)
+        return chances, [[_stage_reason(rates, stage)] for stage in stages]
     reasons = [Reason("base_rate", None, 0.0, (rates.won, rates.deals))] if rates.deals else []
-    return np.full(len(deals), rates.base), [reasons] * len(deals)
+    return np.full(deals.num_rows, rates.base), [reasons] * deals.num_rows
 
 
 def _stage_reason(rates: Rates, stage: Any) -> Reason:
@@ -263,7 +325,7 @@ def _stage_reason(rates: Rates, stage: Any) -> Reason:
     return Reason("stage_rate", stage, effect, rates.stages[stage])
 
 
-def _learn(closed: pd.DataFrame) -> dict[str, Any]:
+def _learn(closed: _Looks, rates: Rates) -> dict[str, Any]:
     """Weights of a logistic regression on standardised features, as plain numbers of 9 decimals.
 
     One thread, and a solver that ends at the optimum itself: the same numbers on any machine's number of threads.
@@ -271,18 +333,20 @@ def _learn(closed: pd.DataFrame) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    deals = closed.drop_duplicates([*_KEYS, "stage"])["stage"].value_counts()
-    stages = sorted(str(stage) for stage in deals.index[deals >= LEAST_IN_STAGE])
-    raw = _design(closed, stages)
-    known = ~np.isnan(raw)
-    counts = known.sum(axis=0)
-    means = np.divide(np.where(known, raw, 0).sum(axis=0), counts, out=np.zeros(raw.shape[1]), where=counts > 0)
-    centred = np.where(known, raw - means, 0.0)
-    spread = np.sqrt((centred**2).sum(axis=0) / np.maximum(counts, 1))
+    stages = sorted(stage for stage, (_, deals) in rates.stages.items() if deals >= LEAST_IN_STAGE)
+    values = _design(closed, stages)
+    unknown = np.isnan(values)
+    counts = len(values) - unknown.sum(axis=0)
+    values[unknown] = 0
+    means = np.divide(values.sum(axis=0), counts, out=np.zeros(values.shape[1]), where=counts > 0)
+    values -= means
+    values[unknown] = 0
+    spread = np.sqrt((values**2).sum(axis=0) / np.maximum(counts, 1))
     spread = np.where(spread > 1e-9, spread, 1.0)
+    values /= spread
     with threadpool_limits(1):
         fitted = LogisticRegression(C=_STRENGTH, solver="newton-cholesky", tol=1e-8, max_iter=200).fit(
-            centred / spread, (closed["status"] == "won").to_numpy()
+            values, closed.is_won
         )
     return {
         "stages": stages,
@@ -297,35 +361,34 @@ def _numbers(values: np.ndarray) -> list[float]:
     return [round(float(value), 9) for value in values]
 
 
-def _design(deals: pd.DataFrame, stages: Sequence[str]) -> np.ndarray:
-    """Columns of the regression: days and counts as logarithms, then one column per stage; nan where not known."""
-    bent = {name: np.log1p(deals[name].to_numpy(dtype=float)) for name in ("age_days", "stage_days", "activities")}
-    ratio = deals["amount_ratio"].to_numpy(dtype=float)
-    bent["amount_ratio"] = np.log(np.where(ratio > 0, ratio, np.nan))
-    columns = [bent.get(name, deals[name].to_numpy(dtype=float)) for name in NUMBERS]
-    unknown = deals["stage"].isna().to_numpy()
-    columns += [np.where(unknown, np.nan, (deals["stage"] == stage).to_numpy(dtype=float)) for stage in stages]
-    return np.column_stack(columns)
+def _design(looks: _Looks, stages: Sequence[str]) -> np.ndarray:
+    """Columns of the regression: the features, then one column per stage; nan where not known."""
+    places = {stage: place for place, stage in enumerate(looks.stages)}
+    values = np.empty((len(looks.stage), len(NUMBERS) + len(stages)))
+    values[:, : len(NUMBERS)] = looks.features
+    for column, stage in enumerate(stages, len(NUMBERS)):
+        values[:, column] = looks.stage == places.get(stage)
+    values[looks.stage < 0, len(NUMBERS) :] = np.nan
+    return values
 
 
-def _probabilities(learnt: Mapping[str, Any], deals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Probability per deal, and per deal and column the share in the log-odds (0 where the feature is not known)."""
-    raw = _design(deals, learnt["stages"])
+def _probabilities(learnt: Mapping[str, Any], looks: _Looks) -> tuple[np.ndarray, np.ndarray]:
+    """Probability per look, and per look and column the share in the log-odds (0 where the feature is not known)."""
+    raw = _design(looks, learnt["stages"])
     centred = np.where(np.isnan(raw), 0.0, raw - np.array(learnt["means"]))
     shares = centred / np.array(learnt["spreads"]) * np.array(learnt["weights"])
     return 1 / (1 + np.exp(-(learnt["intercept"] + shares.sum(axis=1)))), shares
 
 
-def _logistic_reasons(learnt: Mapping[str, Any], deals: pd.DataFrame) -> tuple[np.ndarray, list[list[Reason]]]:
-    chances, shares = _probabilities(learnt, deals)
+def _logistic_reasons(learnt: Mapping[str, Any], deals: pa.Table) -> tuple[np.ndarray, list[list[Reason]]]:
+    chances, shares = _probabilities(learnt, _looks(deals))
     effects = np.column_stack([shares[:, : len(NUMBERS)], shares[:, len(NUMBERS) :].sum(axis=1)])
-    values = [deals[name].tolist() for name in (*NUMBERS, "stage")]
-    found = []
-    for row, effect in enumerate(effects):
-        reasons = [
-            Reason(feature, column[row], round(float(share), 6))
-            for feature, column, share in zip((*NUMBERS, "stage"), values, effect, strict=True)
-            if abs(share) >= LEAST_EFFECT
-        ]
-        found.append(sorted(reasons, key=lambda reason: (-abs(reason.effect), reason.feature))[:SHOWN_REASONS])
-    return chances, found
+    names = (*NUMBERS, "stage")
+    values = [deals[name].to_pylist() for name in names]
+    found: list[list[Reason]] = [[] for _ in chances]
+    for row, column in np.argwhere(np.abs(effects) >= LEAST_EFFECT).tolist():
+        effect = round(float(effects[row, column]), 6)
+        found[row].append(Reason(names[column], values[column][row], effect))
+    return chances, [
+        sorted(reasons, key=lambda reason: (-abs(reason.effect), reason.feature))[:SHOWN_REASONS] for reasons in found
+    ]

@@ -6,7 +6,9 @@
 with lineage as (
     {% for entity in fact_entities() %}
     {% if not loop.first %}union all{% endif %}
-    select distinct '{{ entity }}' as source_entity, source_system, source_key, load_id from {{ ref(entity) }}
+    select distinct '{{ entity }}' as source_entity, source_system, source_key, load_id
+    from {{ ref(entity) }}
+    where source_key in (select source_key from {{ ref('int_appraisal_fact') }} where source_entity = '{{ entity }}')
     {% endfor %}
 ),
 

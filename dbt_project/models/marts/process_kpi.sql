@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_periods() }}") }}
 -- Grain: one row per subject, period, org view, speed metric and quality metric: no speed without its quality twin.
 select
     speed.subject_type,
@@ -36,3 +37,4 @@ left join {{ ref('kpi_value') }} as quality
         and speed.period_type = quality.period_type
         and speed.period_start = quality.period_start
         and speed.org_view = quality.org_view
+where {{ in_rebuilt_periods('speed') }}

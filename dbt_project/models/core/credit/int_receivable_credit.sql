@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_receivable_month') }}",
+) }}
 -- Grain: one row per row of `int_receivable_balance` and employee credited with the invoice.
 {% for is_whole in [true, false] %}
 select
@@ -5,6 +10,7 @@ select
     balance.invoice_key as source_key,
     balance.customer_key,
     credit.employee_id,
+    balance.invoice_date,
     balance.due_date,
     balance.valid_from,
     balance.valid_to,
@@ -19,7 +25,9 @@ from {{ ref('int_receivable_balance') }} as balance
 inner join {{ ref('int_invoice_credit') }} as credit
     on balance.source_system = credit.source_system and balance.invoice_key = credit.invoice_key
 {# most invoices are one person's: nothing to divide, so no remainder to place -#}
-where credit.credit_share {{ '=' if is_whole else '<>' }} 1
+where
+    credit.credit_share {{ '=' if is_whole else '<>' }} 1
+    and {{ in_rebuilt_months('balance.invoice_date', 'rebuilt_receivable_month') }}
 {% if is_whole %}
 union all
 {% endif %}

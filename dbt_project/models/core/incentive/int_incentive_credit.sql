@@ -22,10 +22,10 @@ with credit as (
         value.credited_cost_amount,
         line.credit_line_key as origin_key,
         line.is_return and fact.document_amount < 0 as is_reversal
-    from {{ ref('fct_sales_credit') }} as fact
-    inner join {{ ref('int_sales_order_line') }} as line
+    from {{ rows_paid_on('bookings', 'fct_sales_credit') }} as fact
+    inner join {{ rows_paid_on('bookings', 'int_sales_order_line') }} as line
         on fact.source_system = line.source_system and fact.source_key = line.source_key
-    left join {{ ref('int_sales_line_credit') }} as value
+    left join {{ rows_paid_on('bookings', 'int_sales_line_credit') }} as value
         on {{ same_key('fact', 'value', ['source_system', 'source_key', 'employee_id']) }}
 
     union all
@@ -49,8 +49,8 @@ with credit as (
         cast(null as decimal(28, 6)),
         coalesce(invoice.origin_invoice_key, fact.invoice_key),
         invoice.origin_invoice_key is not null and fact.document_amount < 0
-    from {{ ref('fct_billing_credit') }} as fact
-    inner join {{ ref('int_invoice') }} as invoice
+    from {{ rows_paid_on('billings', 'fct_billing_credit') }} as fact
+    inner join {{ rows_paid_on('billings', 'int_invoice') }} as invoice
         on fact.source_system = invoice.source_system and fact.invoice_key = invoice.source_key
 
     union all
@@ -74,8 +74,8 @@ with credit as (
         cast(null as decimal(28, 6)),
         coalesce(invoice.origin_invoice_key, invoice.source_key, 'payment:' || fact.source_key),
         invoice.source_key is not null and fact.document_amount < 0
-    from {{ ref('fct_collection_credit') }} as fact
-    left join {{ ref('int_invoice') }} as invoice
+    from {{ rows_paid_on('collections', 'fct_collection_credit') }} as fact
+    left join {{ rows_paid_on('collections', 'int_invoice') }} as invoice
         on fact.source_system = invoice.source_system and fact.invoice_key = invoice.source_key
 )
 
@@ -86,4 +86,3 @@ where
     credit.employee_id <> 'unassigned'
     and credit.credited_amount is not null
     and credit.event_date <= company.as_of_date
-    and credit.pays_on in (select pays_on from {{ source('config', 'incentive_plan') }})

@@ -1,7 +1,13 @@
 -- Grain: one row per kind of input and month whose sums per subject it decides, beside the facts themselves.
+-- The events of the sales family are facts, fingerprinted already; all others are counted here as they come.
 with dated as (
-    select 'daily' as component, {{ month_of('record.event_date') }} as month_start, {{ fingerprint('record') }}
-    from {{ ref('int_metric_daily_other') }} as record
+    select 'event' as component, {{ month_of('record.event_date') }} as month_start, {{ fingerprint('record') }}
+    from (
+        {% for family in event_families() | reject('equalto', 'sales') %}
+        select * from {{ ref('int_metric_event_' ~ family) }}
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as record
     group by {{ month_of('record.event_date') }}
 ),
 
@@ -20,10 +26,22 @@ today as (
 
 stretch as (
     select
+        'unit_line' as component,
         {{ row_hash('org_unit_id, ancestor_id') }} as content,
         valid_from,
         valid_to
     from {{ ref('int_unit_ancestor') }}
+
+    union all
+
+    -- a month of events alone is none of facts
+    select 'posting', {{ row_hash('employee_id, org_unit_id') }}, valid_from, valid_to
+    from {{ ref('int_posting') }}
+
+    union all
+
+    select 'days', 0, date '0001-01-01', {{ add_days('as_of_date', 1) }}
+    from {{ source('config', 'company') }}
 ),
 
 month as (
@@ -48,7 +66,7 @@ group by month.month_start
 union all
 
 select
-    'unit_line',
+    stretch.component,
     month.month_start,
     {{ fingerprint(
         'stretch.content, greatest(stretch.valid_from, month.month_start), least(stretch.valid_to, month.next_month_start)'
@@ -56,4 +74,4 @@ select
 from month
 inner join stretch
     on stretch.valid_from < month.next_month_start and month.month_start < stretch.valid_to
-group by month.month_start
+group by stretch.component, month.month_start
