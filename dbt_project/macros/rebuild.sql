@@ -23,6 +23,18 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+    As above for days that are known, and quicker where they are worked out from millions of facts: the first rebuilt month
+    is looked for where the facts are read, the others after it.
+-#}
+{% macro on_rebuilt_days(day, months='rebuilt_month') -%}
+    {%- set relation = ref(months) -%}
+    {{ in_rebuilt_months(day, months) }}
+    {%- if is_incremental() %}
+    and {{ day }} >= (select min(month_start) from {{ relation }})
+    {%- endif -%}
+{%- endmacro %}
+
 {#- For `pre_hook`: takes the rows of rebuilt months out before they are made anew. -#}
 {% macro forget_rebuilt_months(day, months='rebuilt_month') -%}
     {%- set relation = ref(months) -%}

@@ -39,7 +39,7 @@ sale as (
         on fact.source_system = line.source_system and fact.source_key = line.source_key
     left join {{ ref('product') }} as product
         on fact.source_system = product.source_system and fact.product_key = product.source_key
-    where fact.booked_date <= company.as_of_date and {{ in_rebuilt_months('fact.booked_date') }}
+    where fact.booked_date <= company.as_of_date and {{ on_rebuilt_days('fact.booked_date') }}
 )
 
 select

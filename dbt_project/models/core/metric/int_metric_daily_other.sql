@@ -5,5 +5,5 @@
 ) }}
 -- Grain: one row per metric, employee, org unit (as was) and day, of all families but sales.
 {{ daily_sums(
-    event_families() | reject('equalto', 'sales') | list, in_rebuilt_months('event_date', 'rebuilt_metric_month')
+    event_families() | reject('equalto', 'sales') | list, on_rebuilt_days('event.event_date', 'rebuilt_metric_month')
 ) }}

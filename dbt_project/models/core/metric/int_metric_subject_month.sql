@@ -5,7 +5,7 @@ with counted as (
         *,
         cast(date_trunc('month', event_date) as date) as month_start
     from {{ ref('int_metric_daily') }}
-    where {{ in_rebuilt_months('event_date', 'rebuilt_metric_month') }}
+    where {{ on_rebuilt_days('event_date', 'rebuilt_metric_month') }}
 )
 
 {{ by_subject('counted', ['metric', 'month_start'], ['numerator', 'denominator', 'grey_numerator']) }}
