@@ -9,7 +9,8 @@ is judged as it is used; a unit where the rule did not beat the naive forecast u
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -52,6 +53,18 @@ FORECAST = pa.schema(
 )
 """Grain: unit, last month known and months ahead. actual: null for months to come. value: of the method chosen then.
 history_hash: of the months and amounts it was foretold from."""
+FIT = pa.schema(
+    [
+        ("series_hash", pa.string()),
+        ("smoothing_level", pa.float64()),
+        ("smoothing_trend", pa.float64()),
+        ("smoothing_seasonal", pa.float64()),
+        ("damping_trend", pa.float64()),
+    ]
+)
+"""Grain: series of amounts a set of smoothing weights was fitted to. smoothing_seasonal: null below three years."""
+Weights = Mapping[str, float]
+"""By name; those of a `FIT`."""
 
 
 @dataclass(frozen=True)
@@ -65,27 +78,55 @@ class Told:
     """Was the naive one the same month of the year before?"""
 
 
-def forecasts(history: pa.Table, known: pa.Table | None = None) -> pa.Table:
+def fits(history: pa.Table, known: pa.Table | None = None) -> pa.Table:
+    """Weights (`FIT`) for all that `forecasts` smooths of that history.
+
+    known: weights found before by the same code; those of the same series are kept, as a fit sees nothing else.
+    """
+    before, found = _by_series(known), {}
+    with _on_one_thread():
+        for _, _, amounts in _series(history):
+            series = _floats(amounts)
+            for months in sorted(set(_fitted_months(series, _origins(series))) - {0}):
+                fitted = series[:months]
+                key = _series_hash(fitted)
+                found[key] = before.get(key) or _fit(_smoother(fitted))
+    return pa.Table.from_pylist([{"series_hash": key, **weights} for key, weights in found.items()], schema=FIT)
+
+
+def forecasts(history: pa.Table, known: pa.Table | None = None, fitted: pa.Table | None = None) -> pa.Table:
     """Forecasts (`FORECAST`) from `int_bookings_month` (org_unit_id, month_start, amount), one row a month.
 
     A unit's history begins with its first month that is not zero; what came before is the unit not selling yet.
     known: forecasts made before by the same code; those of units with the same history are kept as they are.
+    fitted: what `fits` found; what is not in it is fitted here.
     """
-    from threadpoolctl import threadpool_limits
-
-    _smoother()  # only libraries that are loaded by then are limited
-    # on more threads the optimiser waits for them, and may end a hair elsewhere
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
+    weights = _by_series(fitted)
+    with _on_one_thread():
         kept, made = [], []
         before = _by_history(known)
         for unit, months, amounts in _series(history):
             same = before.get((unit, _hash(months, amounts)))
             if same is None:
-                made += list(_unit_rows(unit, months, amounts))
+                made += list(_unit_rows(unit, months, amounts, weights))
             else:
                 kept.append(same)
     return pa.concat_tables([*kept, pa.Table.from_pylist(made, schema=FORECAST)])
+
+
+@contextmanager
+def _on_one_thread() -> Iterator[None]:
+    """On more threads the optimiser waits for them, and may end a hair elsewhere."""
+    from threadpoolctl import threadpool_limits
+
+    _library()  # only libraries that are loaded by then are limited
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns of series it finds hard; the backtest judges them
+        yield
+
+
+def _by_series(fitted: pa.Table | None) -> dict[str, Weights]:
+    return {} if fitted is None else {row["series_hash"]: row for row in fitted.to_pylist()}
 
 
 def _by_history(known: pa.Table | None) -> dict[tuple[str, str], pa.Table]:
@@ -95,6 +136,14 @@ def _by_history(known: pa.Table | None) -> dict[tuple[str, str], pa.Table]:
     keys = list(zip(ordered["org_unit_id"].to_pylist(), ordered["history_hash"].to_pylist(), strict=True))
     edges = [row for row in range(len(keys)) if row == 0 or keys[row] != keys[row - 1]] + [len(keys)]
     return {keys[low]: ordered.slice(low, high - low) for low, high in pairwise(edges)}
+
+
+def _series_hash(series: np.ndarray) -> str:
+    return hashlib.sha256(series.tobytes()).hexdigest()
+
+
+def _floats(amounts: list[Decimal]) -> np.ndarray:
+    return np.array([float(amount) for amount in amounts])
 
 
 def _hash(months: list[date], amounts: list[Decimal]) -> str:
@@ -111,10 +160,12 @@ def _series(history: pa.Table) -> Iterator[tuple[str, list[date], list[Decimal]]
             yield units[low], months[first:high], amounts[first:high]
 
 
-def _unit_rows(unit: str, months: list[date], amounts: list[Decimal]) -> Iterator[dict[str, Any]]:
-    series = np.array([float(amount) for amount in amounts])
+def _unit_rows(
+    unit: str, months: list[date], amounts: list[Decimal], fitted: Mapping[str, Weights]
+) -> Iterator[dict[str, Any]]:
+    series = _floats(amounts)
     history_hash = _hash(months, amounts)
-    told = tell(series)
+    told = tell(series, fitted)
     for row, (known, uses_ets) in enumerate(zip(told.origins, choices(series, told), strict=True)):
         for step in range(HORIZONS):
             ets, naive, ahead = told.ets[row, step], told.naive[row, step], known + step
@@ -137,16 +188,23 @@ def _unit_rows(unit: str, months: list[date], amounts: list[Decimal]) -> Iterato
             }
 
 
-def tell(series: np.ndarray) -> Told:
-    """Both forecasts at the end of every month looked back on and of the last one."""
+def tell(series: np.ndarray, fitted: Mapping[str, Weights] | None = None) -> Told:
+    """Both forecasts at the end of every month looked back on and of the last one.
+
+    fitted: weights by hash of the series they were fitted to; what is not in it is fitted here.
+    """
     length = len(series)
-    first = max(LEAST_MONTHS, length - ORIGINS)
-    origins = np.arange(first, length + 1)
+    origins = _origins(series)
     ahead = np.arange(HORIZONS)
     same_month = origins[:, None] + ahead - SEASON
     seasonal = same_month >= 0
     naive = np.where(seasonal, series[np.clip(same_month, 0, length - 1)], series[origins - 1][:, None])
-    return Told(origins, _smoothed(series, origins), naive, seasonal)
+    return Told(origins, _smoothed(series, origins, fitted or {}), naive, seasonal)
+
+
+def _origins(series: np.ndarray) -> np.ndarray:
+    length = len(series)
+    return np.arange(max(LEAST_MONTHS, length - ORIGINS), length + 1)
 
 
 def choices(series: np.ndarray, told: Told) -> list[bool]:
@@ -169,19 +227,28 @@ def choices(series: np.ndarray, told: Told) -> list[bool]:
     return chosen
 
 
-def _smoothed(series: np.ndarray, origins: np.ndarray) -> np.ndarray:
-    """Forecasts by exponential smoothing; nan where history is short or mostly empty. Below 0 only if history was."""
-    found = np.full((len(origins), HORIZONS), np.nan)
-    states: _States | None = None
-    for row, known in enumerate(origins):
-        past = series[:known]
-        if known < SMOOTHED_MONTHS or np.count_nonzero(past) < known / 2:
+def _fitted_months(series: np.ndarray, origins: np.ndarray) -> list[int]:
+    """For each origin the months its weights are fitted to; 0 where history is short or mostly empty."""
+    found, fitted = [], 0
+    for known in origins.tolist():
+        if known < SMOOTHED_MONTHS or np.count_nonzero(series[:known]) < known / 2:
+            found.append(0)
             continue
         anew = known in (len(series), SEASONS_MONTHS) or (known - origins[0]) % REFIT_MONTHS == 0
-        if states is None or anew:
-            states = _States(series, known)
-        told = states.forecast(known)
-        found[row] = np.maximum(told, 0) if past.min() >= 0 else told
+        fitted = known if anew or not fitted else fitted
+        found.append(fitted)
+    return found
+
+
+def _smoothed(series: np.ndarray, origins: np.ndarray, fitted: Mapping[str, Weights]) -> np.ndarray:
+    """Forecasts by exponential smoothing; nan where nothing is fitted. Below 0 only if history was."""
+    found = np.full((len(origins), HORIZONS), np.nan)
+    months = _fitted_months(series, origins)
+    states = {known: _States(series, known, fitted) for known in set(months) - {0}}
+    for row, known in enumerate(origins):
+        if months[row]:
+            told = states[months[row]].forecast(known)
+            found[row] = np.maximum(told, 0) if series[:known].min() >= 0 else told
     return found
 
 
@@ -191,23 +258,20 @@ class _States:
     A state depends on the months up to its own only, so one pass serves every origin that keeps the weights.
     """
 
-    def __init__(self, series: np.ndarray, known: int) -> None:
-        # in units of the mean, so that the optimiser's tolerance means the same for every unit
-        self._scale = float(np.abs(series[:known]).mean())
-        self._seasonal = known >= SEASONS_MONTHS
-        past = self._model(series[:known], initialization_method="heuristic")
+    def __init__(self, series: np.ndarray, known: int, fitted: Mapping[str, Weights]) -> None:
+        past = _smoother(series[:known])
+        weights = fitted.get(_series_hash(series[:known])) or _fit(past)
         start = {"initial_level": past.initial_level, "initial_trend": past.initial_trend}
-        if self._seasonal:
+        if past.has_seasonal:
             start["initial_seasonal"] = past.initial_seasonal
         # the whole series would begin elsewhere: what came later must not tell where the states begin
-        whole = self._model(series, initialization_method="known", **start)
-        # bare numbers: what the library else works out to describe the fit costs as much as the fit
-        weights = past.fit(disp=False, full_output=False, return_params=True)
-        _, states = whole.smooth(weights, return_raw=True)
+        whole = _smoother(series, known, initialization_method="known", **start)
+        # bare numbers: what the library else works out to describe a fit costs as much as the fit
+        _, states = whole.smooth([weights[name] for name in whole.param_names], return_raw=True)
+        self._scale = _scale(series[:known])
         self._levels, self._trends = states[:, 0], states[:, 1]
-        self._seasons = states[:, 2] if self._seasonal else None
-        damping = float(weights[past.param_names.index("damping_trend")])
-        self._steps = np.cumsum(damping ** np.arange(1, HORIZONS + 1))
+        self._seasons = states[:, 2] if past.has_seasonal else None
+        self._steps = np.cumsum(weights["damping_trend"] ** np.arange(1, HORIZONS + 1))
 
     def forecast(self, known: int) -> np.ndarray:
         """The next months as seen after `known` months."""
@@ -216,15 +280,29 @@ class _States:
             told = told + self._seasons[known - SEASON : known - SEASON + HORIZONS]
         return told * self._scale
 
-    def _model(self, series: np.ndarray, **start: Any) -> Any:
-        seasons = {"seasonal": "add", "seasonal_periods": SEASON} if self._seasonal else {}
-        return _smoother()(series / self._scale, error="add", trend="add", damped_trend=True, **start, **seasons)
+
+def _smoother(series: np.ndarray, known: int | None = None, **start: Any) -> Any:
+    """The model of a series as it is after `known` months (all unless told)."""
+    past = series[:known]
+    seasons = {"seasonal": "add", "seasonal_periods": SEASON} if len(past) >= SEASONS_MONTHS else {}
+    begins = start or {"initialization_method": "heuristic"}
+    return _library()(series / _scale(past), error="add", trend="add", damped_trend=True, **begins, **seasons)
 
 
-def _smoother() -> Any:
+def _scale(past: np.ndarray) -> float:
+    """The mean, so that the optimiser's tolerance means the same for every unit."""
+    return float(np.abs(past).mean())
+
+
+def _library() -> Any:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     return ETSModel
+
+
+def _fit(model: Any) -> Weights:
+    found = model.fit(disp=False, return_params=True)
+    return dict(zip(model.param_names, found.tolist(), strict=True))
 
 
 def _money(value: float) -> Decimal | None:

@@ -112,3 +112,19 @@ def test_order_of_rows_does_not_matter() -> None:
     given = history(T1=list(100 + noise(20)), T2=[0.0] * 8 + list(50 + noise(12, 4)), T3=[5.0] * 20)
 
     assert sales.forecasts(given).equals(sales.forecasts(shuffled(given)))
+
+
+def test_weights_found_before_are_kept_for_the_months_that_are_as_they_were() -> None:
+    before = list(100 + 10 * np.arange(36) + noise(36))
+    given, changed = history(T1=before), history(T1=[*before[:-1], 500.0])
+    found = sales.fits(given)
+
+    assert sales.forecasts(given, fitted=found).equals(sales.forecasts(given))
+    assert sales.fits(changed, found).equals(sales.fits(changed))
+    told_apart = found.set_column(4, "damping_trend", pa.array([0.9] * found.num_rows))
+    assert sales.fits(given, told_apart).equals(told_apart)
+    assert sales.fits(changed, told_apart)["damping_trend"].to_pylist()[:-1] == [0.9] * (found.num_rows - 1)
+
+
+def test_nothing_is_fitted_to_short_history() -> None:
+    assert sales.fits(history(T1=[50.0 + number for number in range(11)])).num_rows == 0
