@@ -85,14 +85,20 @@ comparison as (
         on compared.period_type = before.period_type and compared.reference_start = before.period_start
 ),
 
+looked_at_month as (
+    select distinct month.period_start as month_start
+    from {{ ref('int_period') }} as month
+    inner join looked_at as period
+        on month.period_start >= period.period_start and month.period_start < period.next_period_start
+    where month.period_type = 'month'
+),
+
 sold as (
-    select sale.*
-    from {{ ref('int_driver_sale') }} as sale
-    inner join (
-        select min(period_start) as first_start, max(next_period_start) as last_end
-        from looked_at
-    ) as bounds
-        on sale.month_start >= bounds.first_start and sale.month_start < bounds.last_end
+    select *
+    from {{ ref('int_driver_sale') }}
+    where
+        month_start in (select month_start from looked_at_month)
+        and month_start >= (select min(month_start) from looked_at_month)
 ),
 
 {% for column in ['customer_key', 'product', 'currency'] %}
