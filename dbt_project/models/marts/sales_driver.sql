@@ -85,14 +85,16 @@ comparison as (
         on compared.period_type = before.period_type and compared.reference_start = before.period_start
 ),
 
+month_looked_at as (
+    select month.month_start, period.period_no
+    from (select distinct month_start from {{ ref('int_driver_sale') }}) as month
+    inner join looked_at as period
+        on month.month_start >= period.period_start and month.month_start < period.next_period_start
+),
+
 sold as (
-    select sale.*
-    from {{ ref('int_driver_sale') }} as sale
-    inner join (
-        select min(period_start) as first_start, max(next_period_start) as last_end
-        from looked_at
-    ) as bounds
-        on sale.month_start >= bounds.first_start and sale.month_start < bounds.last_end
+    select * from {{ ref('int_driver_sale') }}
+    where month_start in (select month_start from month_looked_at)
 ),
 
 {% for column in ['customer_key', 'product', 'currency'] %}
@@ -156,8 +158,8 @@ placed as not materialized (
             sale.org_unit_id = place.org_unit_id
             and sale.line_from >= place.valid_from
             and sale.line_from < place.valid_to
-    inner join looked_at as period
-        on sale.month_start >= period.period_start and sale.month_start < period.next_period_start
+    inner join month_looked_at as period
+        on sale.month_start = period.month_start
 ),
 
 by_kind as materialized (
