@@ -28,7 +28,8 @@ contact as (
 spoken_since as (
     select
         *,
-        lead(month_start, 1, date '9999-12-31') over (partition by customer_key order by month_start) as next_month_start
+        lead(month_start, 1, date '9999-12-31') over (partition by customer_key order by month_start)
+            as next_month_start
     from contact
 ),
 
