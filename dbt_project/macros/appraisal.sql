@@ -43,8 +43,8 @@
 {% macro is_appraised(metric) -%}
     {%- set component = ref('appraisal_part_component') -%}
     {%- if execute and load_relation(component) is not none -%}
-        {%- set found = run_query('select distinct metric from ' ~ component ~ ' where is_applicable order by metric') -%}
-        {%- set names = found.columns[0].values() -%}
+        {%- set judged -%} select distinct metric from {{ component }} where is_applicable order by metric {%- endset -%}
+        {%- set names = run_query(judged).columns[0].values() -%}
         {%- if names -%} {{ metric }} in ('{{ names | join("', '") }}') {%- else -%} false {%- endif -%}
     {%- else -%}
     true

@@ -16,8 +16,8 @@
 {%- endmacro %}
 
 {#-
-    The rows of a model that credits of this kind are made from; none where no plan pays on it. Each relation is cut before
-    it is joined: DuckDB then reads none of it.
+    The rows of a model that credits of this kind are made from; none where no plan pays on it. Each relation is cut
+    before it is joined: DuckDB then reads none of it.
 -#}
 {% macro rows_paid_on(pays_on, model) -%}
     (

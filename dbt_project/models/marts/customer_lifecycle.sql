@@ -3,35 +3,62 @@
 -- prospect: known and has never bought. new: from the first purchase for new_days. active: bought less than at_risk_days
 -- ago. at_risk, churned: from at_risk_days (churned_days) after the latest purchase. won_back: from the purchase that ends
 -- churned, for new_days.
-with day_of_purchase as (
+-- Purchases that follow each other before at_risk begins change nothing, so they are one run: few rows, not millions.
+with limits as (
     select
-        purchase.customer_key,
-        purchase.purchase_date as day,
-        lag(purchase.purchase_date) over (partition by purchase.customer_key order by purchase.purchase_date) as previous_day,
-        lead(purchase.purchase_date) over (partition by purchase.customer_key order by purchase.purchase_date) as next_day
-    from (select distinct customer_key, purchase_date from {{ ref('int_customer_purchase') }}) as purchase
-    cross join {{ source('config', 'company') }} as company
-    where purchase.customer_key is not null and purchase.purchase_date <= company.as_of_date
-),
-
-limits as (
-    select lifecycle.*, company.as_of_date
+        lifecycle.*,
+        least(lifecycle.at_risk_days, lifecycle.churned_days) as run_days,
+        company.as_of_date
     from {{ source('config', 'customer_lifecycle') }} as lifecycle
     cross join {{ source('config', 'company') }} as company
+),
+
+purchase as (
+    select purchase.customer_key, purchase.purchase_date, purchase.previous_purchase_date, limits.run_days
+    from {{ ref('int_customer_purchase') }} as purchase
+    cross join limits
+    where purchase.customer_key is not null and purchase.purchase_date <= limits.as_of_date
+),
+
+latest as (
+    select customer_key, max(purchase_date) as day
+    from purchase
+    group by customer_key
+),
+
+run_start as (
+    select customer_key, purchase_date as day, previous_purchase_date as previous_day
+    from purchase
+    where
+        previous_purchase_date is null
+        or purchase_date > {{ add_days('previous_purchase_date', 'run_days') }}
+),
+
+run as (
+    select
+        run_start.customer_key,
+        run_start.day,
+        run_start.previous_day,
+        coalesce(lead(run_start.previous_day) over of_customer, latest.day) as last_day,
+        lead(run_start.day, 1, date '9999-12-31') over of_customer as until_day
+    from run_start
+    inner join latest
+        on run_start.customer_key = latest.customer_key
+    window of_customer as (partition by run_start.customer_key order by run_start.day)
 ),
 
 -- a spell begins with the first purchase and with every purchase after the customer had churned
 begun as (
     select
-        bought.*,
+        run.*,
         limits.*,
         case
             when
-                bought.previous_day is null
-                or bought.day > {{ add_days('bought.previous_day', 'limits.churned_days') }}
-                then bought.day
+                run.previous_day is null
+                or run.day > {{ add_days('run.previous_day', 'limits.churned_days') }}
+                then run.day
         end as begin_day
-    from day_of_purchase as bought
+    from run
     cross join limits
 ),
 
@@ -39,17 +66,16 @@ spell as (
     select
         *,
         max(begin_day) over (partition by customer_key order by day) as spell_day,
-        min(day) over (partition by customer_key) as first_day,
-        coalesce(next_day, date '9999-12-31') as until_day
+        min(day) over (partition by customer_key) as first_day
     from begun
 ),
 
 stage as (
     {% for state, from_day, to_day in [
         ("case when spell_day = first_day then 'new' else 'won_back' end", 'day', add_days('spell_day', 'new_days')),
-        ("'active'", add_days('spell_day', 'new_days'), add_days('day', 'at_risk_days')),
-        ("'at_risk'", add_days('day', 'at_risk_days'), add_days('day', 'churned_days')),
-        ("'churned'", add_days('day', 'churned_days'), "date '9999-12-31'"),
+        ("'active'", add_days('spell_day', 'new_days'), add_days('last_day', 'at_risk_days')),
+        ("'at_risk'", add_days('last_day', 'at_risk_days'), add_days('last_day', 'churned_days')),
+        ("'churned'", add_days('last_day', 'churned_days'), "date '9999-12-31'"),
     ] %}
     {% if not loop.first %}union all{% endif %}
     select
@@ -68,14 +94,14 @@ stage as (
         customer.customer_key,
         'prospect',
         least(coalesce(customer.created_date, date '1900-01-01'), limits.as_of_date),
-        coalesce(min(bought.day), date '9999-12-31'),
+        coalesce(min(run.day), date '9999-12-31'),
         limits.as_of_date
     from {{ ref('dim_customer') }} as customer
     cross join limits
-    left join day_of_purchase as bought
-        on customer.customer_key = bought.customer_key
+    left join run
+        on customer.customer_key = run.customer_key
     group by customer.customer_key, customer.created_date, limits.as_of_date
-    having customer.created_date is not null or count(bought.day) = 0
+    having customer.created_date is not null or count(run.day) = 0
 ),
 
 entered as (

@@ -85,20 +85,16 @@ comparison as (
         on compared.period_type = before.period_type and compared.reference_start = before.period_start
 ),
 
-looked_at_month as (
-    select distinct month.period_start as month_start
-    from {{ ref('int_period') }} as month
+month_looked_at as (
+    select month.month_start, period.period_no
+    from (select distinct month_start from {{ ref('int_driver_sale') }}) as month
     inner join looked_at as period
-        on month.period_start >= period.period_start and month.period_start < period.next_period_start
-    where month.period_type = 'month'
+        on month.month_start >= period.period_start and month.month_start < period.next_period_start
 ),
 
 sold as (
-    select *
-    from {{ ref('int_driver_sale') }}
-    where
-        month_start in (select month_start from looked_at_month)
-        and month_start >= (select min(month_start) from looked_at_month)
+    select * from {{ ref('int_driver_sale') }}
+    where month_start in (select month_start from month_looked_at)
 ),
 
 {% for column in ['customer_key', 'product', 'currency'] %}
@@ -162,8 +158,8 @@ placed as not materialized (
             sale.org_unit_id = place.org_unit_id
             and sale.line_from >= place.valid_from
             and sale.line_from < place.valid_to
-    inner join looked_at as period
-        on sale.month_start >= period.period_start and sale.month_start < period.next_period_start
+    inner join month_looked_at as period
+        on sale.month_start = period.month_start
 ),
 
 by_kind as materialized (

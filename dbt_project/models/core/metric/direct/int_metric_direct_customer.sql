@@ -2,8 +2,8 @@
 -- Grain: one row per subject, period, org view and metric of the customer family that does not add up over people.
 -- customer_concentration: bookings of the subject's five biggest customers of the period, of all its bookings of known
 -- customers; a customer whose returns outweigh its orders counts in neither.
--- Numbers stand for the names of customers and periods meanwhile. The tree of today changes nothing for employees and the
--- company: their rows are reckoned once and stand in both views.
+-- Numbers stand for the names of customers and periods meanwhile. The tree of today changes nothing for employees and
+-- the company: their rows are reckoned once and stand in both views.
 with period as (
     select
         period_type,

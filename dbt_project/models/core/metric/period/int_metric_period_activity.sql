@@ -9,13 +9,28 @@ with period as (
     cross join {{ source('config', 'company') }} as company
 ),
 
+-- a period is asked about on the last day of a month or on the as-of date, so of a month only the last contact matters
 contact as (
-    select distinct customer_key, activity_date
-    from {{ ref('int_activity') }}
+    select
+        activity.customer_key,
+        {{ month_of('activity.activity_date') }} as month_start,
+        max(activity.activity_date) as last_contact_date
+    from {{ ref('int_activity') }} as activity
+    cross join {{ source('config', 'company') }} as company
     where
-        status = 'done'
-        and activity_type in ('call', 'visit', 'meeting', 'mail')
-        and customer_key is not null
+        activity.status = 'done'
+        and activity.activity_type in ('call', 'visit', 'meeting', 'mail')
+        and activity.customer_key is not null
+        and activity.activity_date <= company.as_of_date
+    group by activity.customer_key, {{ month_of('activity.activity_date') }}
+),
+
+spoken_since as (
+    select
+        *,
+        lead(month_start, 1, date '9999-12-31') over (partition by customer_key order by month_start)
+            as next_month_start
+    from contact
 ),
 
 spoken as (
@@ -25,13 +40,15 @@ spoken as (
         period.last_date,
         account.employee_id,
         account.customer_key,
-        max(contact.activity_date) as last_contact_date
+        spoken_since.last_contact_date
     from period
     inner join {{ ref('int_key_account') }} as account
         on period.last_date >= account.quarter_start and period.last_date < account.next_quarter_start
-    left join contact
-        on account.customer_key = contact.customer_key and contact.activity_date <= period.last_date
-    group by period.period_type, period.period_start, period.last_date, account.employee_id, account.customer_key
+    left join spoken_since
+        on
+            account.customer_key = spoken_since.customer_key
+            and period.last_date >= spoken_since.month_start
+            and period.last_date < spoken_since.next_month_start
 ),
 
 gap as (

@@ -4,7 +4,29 @@
 -- churned_days pass inside the period. Each stands with the employees of its latest purchase before the period.
 -- customer_retention_rate: of the same customers those who do not: they bought again in time, or their days still run.
 -- active_customers: unified customers with a purchase in the period, with the employees of the latest one in it.
-with cohort as (
+with company as (
+    select company.as_of_date, lifecycle.churned_days
+    from {{ source('config', 'company') }} as company
+    cross join {{ source('config', 'customer_lifecycle') }} as lifecycle
+),
+
+-- most purchases are followed by another of the customer in the same month: no period begins or ends between the two
+purchase as (
+    select
+        purchase.*,
+        {{ add_days('purchase.purchase_date', 'company.churned_days') }} as lapse_date
+    from {{ ref('int_customer_purchase') }} as purchase
+    cross join company
+    where
+        purchase.customer_key is not null
+        and (
+            purchase.next_purchase_date is null
+            or {{ month_of('purchase.next_purchase_date') }} > {{ month_of('purchase.purchase_date') }}
+            or purchase.next_purchase_date > company.as_of_date
+        )
+),
+
+cohort as (
     select
         period.period_type,
         period.period_start,
@@ -13,25 +35,19 @@ with cohort as (
         purchase.customer_key,
         case
             when
-                {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }} < period.next_period_start
-                and {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }} <= company.as_of_date
-                and (
-                    purchase.next_purchase_date is null
-                    or purchase.next_purchase_date
-                    > {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }}
-                )
+                purchase.lapse_date < period.next_period_start
+                and purchase.lapse_date <= company.as_of_date
+                and (purchase.next_purchase_date is null or purchase.next_purchase_date > purchase.lapse_date)
                 then 1
             else 0
         end as lapsed
-    from {{ ref('int_customer_purchase') }} as purchase
-    cross join {{ source('config', 'customer_lifecycle') }} as lifecycle
-    cross join {{ source('config', 'company') }} as company
+    from purchase
+    cross join company
     inner join {{ ref('int_period') }} as period
         on
             purchase.purchase_date < period.period_start
-            and period.period_start <= {{ add_days('purchase.purchase_date', 'lifecycle.churned_days') }}
+            and period.period_start <= purchase.lapse_date
             and period.period_start <= coalesce(purchase.next_purchase_date, date '9999-12-31')
-    where purchase.customer_key is not null
 ),
 
 known_period as (
@@ -40,7 +56,7 @@ known_period as (
         period.period_start,
         least(period.next_period_start, {{ add_days('company.as_of_date', 1) }}) as known_until
     from {{ ref('int_period') }} as period
-    cross join {{ source('config', 'company') }} as company
+    cross join company
 ),
 
 -- kept apart from its credit: DuckDB would first credit every purchase with every period after it
@@ -53,13 +69,12 @@ latest_purchase as materialized (
         purchase.customer_key,
         purchase.purchase_date,
         coalesce(purchase.twins_next_purchase_date < period.known_until, false) as is_grey
-    from {{ ref('int_customer_purchase') }} as purchase
+    from purchase
     inner join known_period as period
         on
             purchase.purchase_date >= period.period_start
             and purchase.purchase_date < period.known_until
             and (purchase.next_purchase_date is null or purchase.next_purchase_date >= period.known_until)
-    where purchase.customer_key is not null
 ),
 
 -- if all undecided pairs are one customer, only the latest purchase of all of them stands for it
