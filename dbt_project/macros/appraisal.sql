@@ -43,7 +43,9 @@
 {% macro is_appraised(metric) -%}
     {%- set component = ref('appraisal_part_component') -%}
     {%- if execute and load_relation(component) is not none -%}
-        {%- set judged -%} select distinct metric from {{ component }} where is_applicable order by metric {%- endset -%}
+        {%- set judged -%}
+        select distinct metric from {{ component }} where is_applicable order by metric
+        {%- endset -%}
         {%- set names = run_query(judged).columns[0].values() -%}
         {%- if names -%} {{ metric }} in ('{{ names | join("', '") }}') {%- else -%} false {%- endif -%}
     {%- else -%}
