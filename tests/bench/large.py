@@ -12,6 +12,7 @@ import duckdb
 from pipelines.company.calendar import calendar_days
 from pipelines.company.models import Calendar
 from pipelines.paths import Home
+from pipelines.warehouse.carried import CARRIED
 from pipelines.warehouse.rebuild import hand_on_fingerprints
 from tests.bench import direct
 from tests.bench.build import MEMORY_LIMIT, build, peak_memory_gb
@@ -35,7 +36,7 @@ def time_large(lines: int, employees: int) -> str:
         made = direct.made_by(home.dbt)
         with duckdb.connect(str(home.warehouse)) as con:
             add_night(con, company)
-            hand_on_fingerprints(con, keep=True)
+            hand_on(con)
         night = _seconds(lambda: build(home))
         _empty_copy(home.warehouse, by_hand)
         straight = _seconds(lambda: direct.run(by_hand, made, MEMORY_LIMIT))
@@ -64,6 +65,14 @@ def _prepare(file: Path, company: LargeCompany) -> None:
     warehouse.prepare(file, {}, configuration)
     with duckdb.connect(str(file), config={"memory_limit": MEMORY_LIMIT}) as con:
         fill(con, company)
+
+
+def hand_on(con: duckdb.DuckDBPyConnection) -> None:
+    """What a night starts from: the fingerprints of the last build, and what a release carries on of customers."""
+    hand_on_fingerprints(con, keep=True)
+    for name in CARRIED:
+        if name.startswith("customer_"):
+            con.execute(f"insert into config.{name} by name select * from core.{name}")
 
 
 def _empty_copy(built: Path, file: Path) -> None:
