@@ -37,23 +37,6 @@
 {%- endmacro %}
 
 {#-
-    Condition that a column `metric` names one that somebody is judged by. The names are read when the model runs and
-    written out: the view of all events then drops the branches of all other metrics before it joins anything for them.
--#}
-{% macro is_appraised(metric) -%}
-    {%- set component = ref('appraisal_part_component') -%}
-    {%- if execute and load_relation(component) is not none -%}
-        {%- set judged -%}
-        select distinct metric from {{ component }} where is_applicable order by metric
-        {%- endset -%}
-        {%- set names = run_query(judged).columns[0].values() -%}
-        {%- if names -%} {{ metric }} in ('{{ names | join("', '") }}') {%- else -%} false {%- endif -%}
-    {%- else -%}
-    true
-    {%- endif -%}
-{%- endmacro %}
-
-{#-
     A relation of components with what their curve makes of them: reached_pct (percent of the target reached, 9 decimals,
     what curves read), component_status, and points, null where the component drops out.
 

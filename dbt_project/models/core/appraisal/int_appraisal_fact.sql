@@ -39,13 +39,13 @@ event as (
     select event.*
     from {{ ref('int_metric_event') }} as event
     cross join {{ source('config', 'company') }} as company
-    where event.event_date <= company.as_of_date and {{ is_appraised('event.metric') }}
+    where event.event_date <= company.as_of_date and event.metric in (select distinct metric from spanned)
 ),
 
 period_event as (
     select event.*
     from {{ ref('int_metric_period_event') }} as event
-    where {{ is_appraised('event.metric') }}
+    where event.metric in (select distinct metric from spanned)
 ),
 
 own as (
