@@ -34,17 +34,17 @@
 {%- endmaterialization %}
 
 {#- The part a row lies in. A night's new records should touch few of them, and their sums be quick to compare. -#}
-{% macro part_of_row() -%} hash({{ config.require('part_by') }}) % 1048576 {%- endmacro %}
+{% macro part_of_row() -%} {{ row_hash(config.require('part_by')) }} % 1048576 {%- endmacro %}
 
 {#- Parts whose rows the query gives in another number or with another content than `existing` holds. -#}
 {% macro differing_parts(query, existing, columns) -%}
+    {%- set typed = [] -%}
+    {%- for column in columns -%}
+        {%- do typed.append('cast(' ~ column.quoted ~ ' as ' ~ column.data_type ~ ')') -%}
+    {%- endfor -%}
     select coalesce(now.part, before.part) as part
     from (
-        select {{ part_of_row() }} as part, count(*) as row_count, sum(hash(
-            {%- for column in columns %}
-            cast({{ column.quoted }} as {{ column.data_type }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )) as content
+        select {{ part_of_row() }} as part, count(*) as row_count, sum({{ row_hash(typed | join(', ')) }}) as content
         from (
             {{ query }}
         ) as made
@@ -54,7 +54,7 @@
         select
             {{ part_of_row() }} as part,
             count(*) as row_count,
-            sum(hash({{ columns | map(attribute='quoted') | join(', ') }})) as content
+            sum({{ row_hash(columns | map(attribute='quoted') | join(', ')) }}) as content
         from {{ existing }}
         group by part
     ) as before

@@ -3,8 +3,8 @@
 
     Large models are incremental by month (of the day their facts belong to) or by period. The first build, a build with
     `--full-refresh` and one whose code, configuration or predecessor does not allow it make everything anew
-    (`pipelines/warehouse/rebuild.py` decides); any other replaces the rows of the months in `rebuilt_month`,
-    `rebuilt_metric_month` or `rebuilt_period` and leaves the rest alone. Those come from fingerprints of everything the
+    (`pipelines/warehouse/rebuild.py` decides); any other replaces the rows of the months or
+    periods in the models `rebuilt_*` and leaves the rest alone. Those come from fingerprints of everything the
     facts of a month are made from, so the result equals a full build, however late or early a record comes.
 -#}
 

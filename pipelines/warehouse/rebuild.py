@@ -2,7 +2,8 @@
 
 Large models replace only the months and periods whose inputs are not what they were (dbt_project/macros/rebuild.sql).
 That needs a complete candidate made by the same code under the same configuration: its fingerprints are handed on as
-`config.last_<name>_fingerprint`. In any other case they are empty and everything is made anew.
+`config.last_<model>`, with what else of it a build looks back to. In any other case these are empty and
+everything is made anew.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ _PREFIX = "last_"
 
 
 def hand_on_fingerprints(con: duckdb.DuckDBPyConnection, keep: bool) -> None:
-    """Create `config.last_*_fingerprint`: those of the candidate as it stands, or empty where nothing may be kept."""
+    """Create `config.last_*`: those of the candidate as it stands, or empty where nothing may be kept."""
     for name, columns in handed_on_tables().items():
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         con.execute(f"create or replace table config.{name} ({listed})")

@@ -36,7 +36,7 @@ def time_large(lines: int, employees: int) -> str:
         made = direct.made_by(home.dbt)
         with duckdb.connect(str(home.warehouse)) as con:
             add_night(con, company)
-            hand_on(con)
+            _hand_on(con)
         night = _seconds(lambda: build(home))
         _empty_copy(home.warehouse, by_hand)
         straight = _seconds(lambda: direct.run(by_hand, made, MEMORY_LIMIT))
@@ -67,7 +67,7 @@ def _prepare(file: Path, company: LargeCompany) -> None:
         fill(con, company)
 
 
-def hand_on(con: duckdb.DuckDBPyConnection) -> None:
+def _hand_on(con: duckdb.DuckDBPyConnection) -> None:
     """What a night starts from: the fingerprints of the last build, and what a release carries on of customers."""
     hand_on_fingerprints(con, keep=True)
     for name in CARRIED:

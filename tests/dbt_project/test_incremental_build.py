@@ -32,10 +32,8 @@ def company() -> BenchmarkCompany:
 @pytest.fixture(scope="module")
 def yesterday(company: BenchmarkCompany, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The warehouse as the last build left it: a week ago."""
-    file = tmp_path_factory.mktemp("yesterday") / warehouse.WAREHOUSE
-    warehouse.prepare(file, _until(benchmark_rows.mapped(company), _before(company)), _config(company, LAST_WEEK))
-    straight.build(file)
-    yield file
+    rows = _until(benchmark_rows.mapped(company), _before(company))
+    yield _last_build(tmp_path_factory.mktemp("yesterday"), rows, company)
 
 
 def test_a_week_of_new_records_rebuilds_its_months_alone(
@@ -187,9 +185,7 @@ def test_an_order_that_lands_after_its_invoice_takes_part_in_it(company: Benchma
         "sales_order": [order for order in rows["sales_order"] if order["source_key"] != late],
         "sales_order_line": [line for line in rows["sales_order_line"] if line["order_key"] != late],
     }
-    yesterday = tmp_path / warehouse.WAREHOUSE
-    warehouse.prepare(yesterday, without, _config(company, LAST_WEEK))
-    straight.build(yesterday)
+    yesterday = _last_build(tmp_path, without, company)
 
     _assert_equal_to_a_full_build(yesterday, tmp_path, rows, _config(company, LAST_WEEK - 1))
 
@@ -214,6 +210,14 @@ def _assert_equal_to_a_full_build(yesterday: Path, work: Path, rows: Rows, confi
         )
     assert 0 < rebuilt <= periods
     return tonight
+
+
+def _last_build(folder: Path, rows: Rows, company: BenchmarkCompany) -> Path:
+    """A warehouse as a build of a week ago left it."""
+    file = folder / warehouse.WAREHOUSE
+    warehouse.prepare(file, rows, _config(company, LAST_WEEK))
+    straight.build(file)
+    return file
 
 
 def _billed_later(rows: Rows) -> dict[str, Any]:
