@@ -1,3 +1,4 @@
+{{ config(empty_unless='appraisal_part_component') }}
 -- Grain: one row per component that counts in a part of an employee's period, and fact its value is made from.
 -- A person's component lists records (facts without a record of their own are one row a customer); a unit's the people of the unit,
 -- whose own records stand in the facts and metrics of these people; ratings list named forms, of anonymous kinds their sum.

@@ -1,3 +1,4 @@
+{{ config(empty_unless='int_line_territory') }}
 -- Grain: one row per confirmed order line, overlay and employee it is paid to. Overlays count double on purpose, no
 -- part of bookings; a returned line gives back what its original was paid.
 with credited as (

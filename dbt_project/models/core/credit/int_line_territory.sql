@@ -1,3 +1,4 @@
+{{ config(empty_unless='int_territory_match') }}
 -- Grain: one row per order line and territory (or overlay) it lies in, with who is credited for it.
 -- Returned lines have none: they take what their original has.
 with matched as (

@@ -1,3 +1,4 @@
+{{ config(empty_unless='config.territory') }}
 -- Grain: one row per territory (or overlay), customer and product category that lie in it; '' where there is none.
 -- Days and the overlays' own condition on territories are looked at line by line (`int_line_territory`).
 with place as (
@@ -9,7 +10,6 @@ with place as (
         on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key
     left join {{ ref('product') }} as product
         on line.source_system = product.source_system and line.product_key = product.source_key
-    where (select count(*) from {{ source('config', 'territory') }}) > 0
 ),
 
 condition as (

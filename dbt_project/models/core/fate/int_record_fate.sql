@@ -1,3 +1,4 @@
+{{ config(empty_unless='landing.record') }}
 -- Grain: one row per landed version of a record: the one fate it met. A record that makes several entities has the fate of
 -- the one that matters most; `records` is 2 where a file holds the same record twice.
 {% set documents = {

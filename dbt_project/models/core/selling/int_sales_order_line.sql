@@ -11,24 +11,38 @@ with order_day as (
     select source_system, source_key, min(order_date) as order_date
     from {{ ref('sales_order') }}
     group by source_system, source_key
+    having {{ in_rebuilt_months('min(order_date)', 'rebuilt_order_month') }}
 ),
 
-lines as (
-    select
+{% set columns %}
         line.source_system,
         line.source_key,
         line.load_id,
         line.order_key,
-        order_day.order_date,
         line.line_number,
         line.product_key,
         line.quantity,
         line.net_amount,
         line.returned_line_key
+{%- endset -%}
+lines as (
+    select
+        {{- columns }},
+        order_day.order_date
     from {{ ref('sales_order_line') }} as line
-    left join order_day
+    inner join order_day
         on line.source_system = order_day.source_system and line.order_key = order_day.source_key
-    where {{ in_rebuilt_months('order_day.order_date', 'rebuilt_order_month') }}
+
+    union all
+
+    -- of orders no source knows
+    select
+        {{- columns }},
+        cast(null as date) as order_date
+    from {{ ref('sales_order_line') }} as line
+    left join {{ ref('sales_order') }} as sales_order
+        on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key
+    where sales_order.source_key is null and {{ in_rebuilt_months('cast(null as date)', 'rebuilt_order_month') }}
 
     union all
 
@@ -37,19 +51,18 @@ lines as (
         'order:' || sales_order.source_key as source_key,
         sales_order.load_id,
         sales_order.source_key as order_key,
-        sales_order.order_date,
         0 as line_number,
         cast(null as varchar) as product_key,
         cast(null as decimal(28, 6)) as quantity,
         sales_order.net_amount,
-        cast(null as varchar) as returned_line_key
+        cast(null as varchar) as returned_line_key,
+        order_day.order_date
     from {{ ref('sales_order') }} as sales_order
+    inner join order_day
+        on sales_order.source_system = order_day.source_system and sales_order.source_key = order_day.source_key
     left join {{ ref('sales_order_line') }} as line
         on sales_order.source_system = line.source_system and sales_order.source_key = line.order_key
-    where
-        line.source_key is null
-        and sales_order.net_amount is not null
-        and {{ in_rebuilt_months('sales_order.order_date', 'rebuilt_order_month') }}
+    where line.source_key is null and sales_order.net_amount is not null
 )
 
 select

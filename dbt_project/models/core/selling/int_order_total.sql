@@ -1,0 +1,14 @@
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rebuilt_months('order_date', 'rebuilt_order_month') }}",
+) }}
+-- Grain: one row per order: what its lines add up to.
+select
+    source_system,
+    order_key,
+    order_date,
+    sum(net_amount) as net_amount
+from {{ ref('int_sales_order_line') }}
+where order_key is not null and {{ in_rebuilt_months('order_date', 'rebuilt_order_month') }}
+group by source_system, order_key, order_date
