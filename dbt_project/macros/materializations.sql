@@ -49,62 +49,69 @@
     A table of which a build after the first replaces only what differs: where making rows is cheap, writing them is most of
     what millions of them cost.
 
-    The rows of a key (`part_by`, one column or several with commas between) lie together in one of many parts. A part whose
-    rows are not those the query gives now, in number or content, is taken out and written anew. So the table equals
-    what the query gives, whatever the query reads: no fingerprint of its inputs is needed. The query runs twice.
+    The rows of a key (`part_by`, one column or several with commas between) lie together in one of many parts. Number and
+    content of the rows of each part are kept beside the table (`<table>__part`). A part of which the query gives other
+    rows now is taken out and written anew. So the table equals what the query gives, whatever the query reads: no
+    fingerprint of its inputs is needed. The query runs twice.
     A first build, one with `--full-refresh` and one whose code or configuration is not that of the last make everything.
 -#}
 {% materialization table_by_parts, adapter='duckdb' -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or not existing.is_table or should_full_refresh() -%}
-        {{ return(materialization_table_duckdb()) }}
-    {%- endif -%}
-    {%- set changed = 'changed_part__' ~ this.identifier -%}
-    {%- set columns = adapter.get_columns_in_relation(existing) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set parts = target.incorporate(path={'identifier': this.identifier ~ '__part'}) -%}
+    {%- set is_first = existing is none or load_cached_relation(parts) is none or should_full_refresh() -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
-        create or replace temporary table {{ changed }} as {{ differing_parts(compiled_code, existing, columns) }};
-        delete from {{ existing }} where {{ part_of_row() }} in (select part from {{ changed }});
-        insert into {{ existing }} ({{ columns | map(attribute='quoted') | join(', ') }})
-        select {{ columns | map(attribute='quoted') | join(', ') }} from (
-            {{ compiled_code }}
-        ) as made
-        where {{ part_of_row() }} in (select part from {{ changed }});
-        drop table {{ changed }};
+        {%- if is_first -%}
+            {%- if existing is not none %} drop {{ existing.type }} {{ existing }}; {% endif -%}
+            {{ create_table_as(False, target, compiled_code) }};
+            create or replace table {{ parts }} as {{ sums_of_parts('select * from ' ~ target, '*columns(*)') }};
+        {%- else -%}
+            {{ replace_changed_parts(target, parts, compiled_code) }}
+        {%- endif -%}
     {%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [existing]}) }}
+    {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- The part a row lies in. A night's new records should touch few of them, and their sums be quick to compare. -#}
-{% macro part_of_row() -%} {{ row_hash(config.require('part_by')) }} % 1048576 {%- endmacro %}
-
-{#- Parts whose rows the query gives in another number or with another content than `existing` holds. -#}
-{% macro differing_parts(query, existing, columns) -%}
+{% macro replace_changed_parts(target, parts, query) -%}
+    {%- set columns = adapter.get_columns_in_relation(target) -%}
+    {%- set names = columns | map(attribute='quoted') | join(', ') -%}
     {%- set typed = [] -%}
     {%- for column in columns -%}
         {%- do typed.append('cast(' ~ column.quoted ~ ' as ' ~ column.data_type ~ ')') -%}
     {%- endfor -%}
+    {%- set now, changed = target.identifier ~ '__part_now', target.identifier ~ '__part_changed' -%}
+    create or replace temporary table {{ now }} as {{ sums_of_parts(query, typed | join(', ')) }};
+    create or replace temporary table {{ changed }} as
     select coalesce(now.part, before.part) as part
-    from (
-        select {{ part_of_row() }} as part, count(*) as row_count, sum({{ row_hash(typed | join(', ')) }}) as content
-        from (
-            {{ query }}
-        ) as made
-        group by part
-    ) as now
-    full outer join (
-        select
-            {{ part_of_row() }} as part,
-            count(*) as row_count,
-            sum({{ row_hash(columns | map(attribute='quoted') | join(', ')) }}) as content
-        from {{ existing }}
-        group by part
-    ) as before
+    from {{ now }} as now
+    full outer join {{ parts }} as before
         on now.part = before.part
-    where now.row_count is distinct from before.row_count or now.content is distinct from before.content
+    where now.row_count is distinct from before.row_count or now.content is distinct from before.content;
+    delete from {{ target }} where {{ part_of_row() }} in (select part from {{ changed }});
+    insert into {{ target }} ({{ names }})
+    select {{ names }} from (
+        {{ query }}
+    ) as made
+    where {{ part_of_row() }} in (select part from {{ changed }});
+    create or replace table {{ parts }} as from {{ now }};
+    drop table {{ now }};
+    drop table {{ changed }};
+{%- endmacro %}
+
+{#- The part a row lies in. A night's new records should touch few of them, and their sums be quick to compare. -#}
+{% macro part_of_row() -%} {{ row_hash(config.require('part_by')) }} % 1048576 {%- endmacro %}
+
+{#- Number and content of the rows of each part. -#}
+{% macro sums_of_parts(query, columns) -%}
+    select {{ part_of_row() }} as part, count(*) as row_count, sum({{ row_hash(columns) }}) as content
+    from (
+        {{ query }}
+    ) as made
+    group by part
 {%- endmacro %}

@@ -1,25 +1,30 @@
+{{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per invoice or credit note, with everyone it may be credited to; `origin_invoice_key` is the invoice
 -- a credit note reverses in the end.
-with recursive chain as (
-    select source_system, source_key, reversed_invoice_key as origin_key, 1 as depth
-    from {{ ref('invoice') }}
-    where reversed_invoice_key is not null
+with recursive reversed as materialized (
+    select note.source_system, note.source_key, origin.source_key as origin_invoice_key
+    from {{ ref('invoice') }} as note
+    inner join {{ ref('invoice') }} as origin
+        on note.source_system = origin.source_system and note.reversed_invoice_key = origin.source_key
+    where note.reversed_invoice_key is not null
+),
+
+chain as (
+    select *, 1 as depth from reversed
 
     union all
 
-    select chain.source_system, chain.source_key, invoice.reversed_invoice_key as origin_key, chain.depth + 1 as depth
+    select chain.source_system, chain.source_key, further.origin_invoice_key, chain.depth + 1 as depth
     from chain
-    inner join {{ ref('invoice') }} as invoice
-        on chain.source_system = invoice.source_system and chain.origin_key = invoice.source_key
-    where invoice.reversed_invoice_key is not null and chain.depth < 50
+    inner join reversed as further
+        on chain.source_system = further.source_system and chain.origin_invoice_key = further.source_key
+    where chain.depth < 50
 ),
 
 origin as (
-    select chain.source_system, chain.source_key, invoice.source_key as origin_invoice_key
+    select source_system, source_key, origin_invoice_key
     from chain
-    inner join {{ ref('invoice') }} as invoice
-        on chain.source_system = invoice.source_system and chain.origin_key = invoice.source_key
-    qualify row_number() over (partition by chain.source_system, chain.source_key order by chain.depth desc) = 1
+    qualify row_number() over (partition by source_system, source_key order by depth desc) = 1
 )
 
 select
