@@ -89,25 +89,6 @@ document as (
     group by source_system
 ),
 
--- a whole share is a document line's only one: only where several people share one is there more to a line than a row
-credited as (
-    {% for entity, fact in [
-        ('sales_order_line', 'fct_sales_credit'),
-        ('invoice_line', 'fct_billing_credit'),
-        ('payment', 'fct_collection_credit'),
-    ] %}
-    {% if not loop.first %}union all{% endif %}
-    select
-        '{{ entity }}' as entity,
-        source_system,
-        count(case when credit_share = 1 then 1 end)
-        + count(distinct case when credit_share not in (0, 1) then source_key end) as row_count,
-        sum(document_amount) as amount
-    from {{ ref(fact) }}
-    group by source_system
-    {% endfor %}
-),
-
 -- the first and the last day a year of `kpi_value` covers
 window_of_kpi as (
     select
@@ -117,20 +98,39 @@ window_of_kpi as (
     cross join {{ source('config', 'company') }} as company
 ),
 
-fact_total as (
-    {% for metric, fact, event_date in [
-        ('bookings', 'fct_sales_credit', 'booked_date'),
-        ('billings', 'fct_billing_credit', 'billed_date'),
-        ('collections', 'fct_collection_credit', 'collected_date'),
+-- a whole share is a document line's only one: only where several people share one is there more to a line than a row
+credited as (
+    {% for entity, metric, fact, event_date in [
+        ('sales_order_line', 'bookings', 'fct_sales_credit', 'booked_date'),
+        ('invoice_line', 'billings', 'fct_billing_credit', 'billed_date'),
+        ('payment', 'collections', 'fct_collection_credit', 'collected_date'),
     ] %}
     {% if not loop.first %}union all{% endif %}
     select
+        '{{ entity }}' as entity,
         '{{ metric }}' as metric,
-        coalesce(sum(fact.credited_amount), 0) as amount
-    from window_of_kpi
-    inner join {{ ref(fact) }} as fact
-        on fact.{{ event_date }} >= window_of_kpi.first_day and fact.{{ event_date }} <= window_of_kpi.last_day
+        fact.source_system,
+        count(case when fact.credit_share = 1 then 1 end)
+        + count(distinct case when fact.credit_share not in (0, 1) then fact.source_key end) as row_count,
+        sum(fact.document_amount) as amount,
+        sum(
+            case
+                when fact.{{ event_date }} between window_of_kpi.first_day and window_of_kpi.last_day
+                    then fact.credited_amount
+            end
+        ) as amount_of_kpi
+    from {{ ref(fact) }} as fact
+    cross join window_of_kpi
+    group by fact.source_system
     {% endfor %}
+),
+
+fact_total as (
+    select metric.metric, coalesce(sum(credited.amount_of_kpi), 0) as amount
+    from (values ('bookings'), ('billings'), ('collections')) as metric (metric)
+    left join credited
+        on metric.metric = credited.metric
+    group by metric.metric
 ),
 
 year_of_kpi as (
