@@ -23,8 +23,7 @@
         {%- do adapter.rename_relation(outside, target) -%}
     {%- else -%}
         {%- call statement('main') -%}
-            {%- if existing is not none %} drop {{ existing.type }} {{ existing }}; {% endif -%}
-            {{ create_table_as(False, target, query_unless_empty(compiled_code, config.get('empty_unless'))) }}
+            {{ made_anew(existing, target, query_unless_empty(compiled_code, config.get('empty_unless'))) }}
         {%- endcall -%}
     {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -32,6 +31,11 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
+
+{% macro made_anew(existing, target, query) -%}
+    {%- if existing is not none %} drop {{ existing.type }} {{ existing }}; {% endif -%}
+    {{ create_table_as(False, target, query) }}
+{%- endmacro %}
 
 {#- The query, or where it has nothing to work on one that gives its columns alone: DuckDB does not run that. -#}
 {% macro query_unless_empty(query, needed) -%}
@@ -59,16 +63,17 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set parts = target.incorporate(path={'identifier': this.identifier ~ '__part'}) -%}
-    {%- set is_first = existing is none or load_cached_relation(parts) is none or should_full_refresh() -%}
+    {%- set sums_of_rows = sums_of_parts('select * from ' ~ target, '*columns(*)') -%}
+    {%- set is_first = existing is none or not existing.is_table or should_full_refresh() -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
         {%- if is_first -%}
-            {%- if existing is not none %} drop {{ existing.type }} {{ existing }}; {% endif -%}
-            {{ create_table_as(False, target, compiled_code) }};
-            create or replace table {{ parts }} as {{ sums_of_parts('select * from ' ~ target, '*columns(*)') }};
+            {{ made_anew(existing, target, compiled_code) }};
+            create or replace table {{ parts }} as {{ sums_of_rows }};
         {%- else -%}
+            create table if not exists {{ parts }} as {{ sums_of_rows }};
             {{ replace_changed_parts(target, parts, compiled_code) }}
         {%- endif -%}
     {%- endcall -%}

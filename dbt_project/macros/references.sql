@@ -18,3 +18,51 @@
 {% macro first_known(column, rank) -%}
     min_by({{ column }}, {{ rank }}) filter (where {{ column }} is not null)
 {%- endmacro %}
+
+{#-
+    For `with recursive`: the relation `origin`, one row per record whose `column` names another that is known, with the one
+    it goes back to in the end (`origin_key`, and `origin_<name>` of the columns carried). What undoes another mostly undoes
+    the first; only those records are followed any further.
+-#}
+{% macro followed_back(relation, column, carried=[]) -%}
+    named as materialized (
+        select
+            record.source_system,
+            record.source_key,
+            {%- for name in carried %}
+            record.{{ name }},
+            origin.{{ name }} as origin_{{ name }},
+            {%- endfor %}
+            origin.source_key as origin_key
+        from {{ relation }} as record
+        inner join {{ relation }} as origin
+            on record.source_system = origin.source_system and record.{{ column }} = origin.source_key
+        where record.{{ column }} is not null
+    ),
+
+    chain as (
+        select *, 1 as depth from named
+
+        union all
+
+        select
+            chain.source_system,
+            chain.source_key,
+            {%- for name in carried %}
+            chain.{{ name }},
+            further.origin_{{ name }},
+            {%- endfor %}
+            further.origin_key,
+            chain.depth + 1 as depth
+        from chain
+        inner join named as further
+            on chain.source_system = further.source_system and chain.origin_key = further.source_key
+        where chain.depth < 50
+    ),
+
+    origin as (
+        select * exclude (depth)
+        from chain
+        qualify row_number() over (partition by source_system, source_key order by depth desc) = 1
+    )
+{%- endmacro %}

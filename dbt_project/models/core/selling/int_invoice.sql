@@ -1,31 +1,7 @@
 {{ config(materialized='table_by_parts', part_by='source_key') }}
 -- Grain: one row per invoice or credit note, with everyone it may be credited to; `origin_invoice_key` is the invoice
 -- a credit note reverses in the end.
-with recursive reversed as materialized (
-    select note.source_system, note.source_key, origin.source_key as origin_invoice_key
-    from {{ ref('invoice') }} as note
-    inner join {{ ref('invoice') }} as origin
-        on note.source_system = origin.source_system and note.reversed_invoice_key = origin.source_key
-    where note.reversed_invoice_key is not null
-),
-
-chain as (
-    select *, 1 as depth from reversed
-
-    union all
-
-    select chain.source_system, chain.source_key, further.origin_invoice_key, chain.depth + 1 as depth
-    from chain
-    inner join reversed as further
-        on chain.source_system = further.source_system and chain.origin_invoice_key = further.source_key
-    where chain.depth < 50
-),
-
-origin as (
-    select source_system, source_key, origin_invoice_key
-    from chain
-    qualify row_number() over (partition by source_system, source_key order by depth desc) = 1
-)
+with recursive {{ followed_back(ref('invoice'), 'reversed_invoice_key') }}
 
 select
     invoice.source_system,
@@ -39,7 +15,7 @@ select
     invoice.currency,
     invoice.net_amount,
     invoice.total_amount,
-    origin.origin_invoice_key,
+    origin.origin_key as origin_invoice_key,
     {{ resolved('billed', 'order_source') }} as billed_order_source,
     {{ resolved('billed', 'order_key') }} as billed_order_key,
     account.customer_key,
