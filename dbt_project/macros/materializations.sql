@@ -32,6 +32,26 @@
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
+{#- A view, replaced in one statement, for the same reason. -#}
+{% materialization view, adapter='duckdb' -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='view') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement('main') -%}
+        {%- if existing is not none and not existing.is_view %} drop {{ existing.type }} {{ existing }}; {% endif -%}
+        {%- if config.get('contract').enforced %} {{ get_assert_columns_equivalent(compiled_code) }} {% endif -%}
+        create or replace view {{ target }} as (
+            {{ compiled_code }}
+        )
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
 {% macro made_anew(existing, target, query) -%}
     {%- if existing is not none %} drop {{ existing.type }} {{ existing }}; {% endif -%}
     {{ create_table_as(False, target, query) }}

@@ -24,8 +24,8 @@
 {%- endmacro %}
 
 {#-
-    As above for days that are known, and quicker where they are worked out from millions of facts: the first rebuilt month
-    is looked for where the facts are read, the others after it.
+    As above for days that are known, and quicker where rows are read or worked out from millions of facts: what lies before
+    the first rebuilt month is passed over.
 -#}
 {% macro on_rebuilt_days(day, months='rebuilt_month') -%}
     {%- set relation = ref(months) -%}
@@ -35,11 +35,27 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- A large table without the rows of other than rebuilt months, to select from. All of it in a full build. -#}
+{% macro rows_of_rebuilt_months(relation, day, months='rebuilt_month') -%}
+    {%- if is_incremental() -%}
+    (
+        select * from {{ relation }} where {{ on_rebuilt_days(day, months) }}
+        union all
+        select * from {{ relation }} where {{ day }} is null and {{ in_rebuilt_months(day, months) }}
+    )
+    {%- else -%}
+    {# so that dbt knows of the reference in every build -#}
+    {%- do ref(months) -%}
+    {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- For `pre_hook`: takes the rows of rebuilt months out before they are made anew. -#}
 {% macro forget_rebuilt_months(day, months='rebuilt_month') -%}
     {%- set relation = ref(months) -%}
     {%- if is_incremental() -%}
-    delete from {{ this }} where {{ month_of(day) }} in (select month_start from {{ relation }})
+    delete from {{ this }} where {{ on_rebuilt_days(day, months) }};
+    delete from {{ this }} where {{ day }} is null and {{ in_rebuilt_months(day, months) }}
     {%- endif -%}
 {%- endmacro %}
 

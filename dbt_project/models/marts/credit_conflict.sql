@@ -11,8 +11,8 @@ with person as (
         min(fact.org_unit_id) as org_unit_id,
         min(fact.credit_rule) as credit_rule,
         cast(sum(fact.credited_amount) as decimal(28, 6)) as amount
-    from {{ ref('fct_sales_credit') }} as fact
-    where fact.credit_rule <> 'return' and {{ in_rebuilt_months('fact.booked_date') }}
+    from {{ rows_of_rebuilt_months(ref('fct_sales_credit'), 'booked_date') }} as fact
+    where fact.credit_rule <> 'return'
     group by fact.source_system, fact.order_key, fact.employee_id
 ),
 

@@ -228,7 +228,8 @@ measured as (
         on grid.point_no = aimed.point_no
 ),
 
-valued as (
+-- read three times below, and a quotient of large decimals is slow to reckon
+valued as materialized (
     select
         point_no,
         subject_no,

@@ -6,8 +6,7 @@
 -- Grain: one row per invoice and employee: the shares a payment of the invoice takes.
 -- Most invoices are one person's, whose share needs no reckoning.
 with line_credit as (
-    select * from {{ ref('int_invoice_line_credit') }}
-    where {{ in_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}
+    select * from {{ rows_of_rebuilt_months(ref('int_invoice_line_credit'), 'invoice_date', 'rebuilt_invoice_month') }} as line
 ),
 
 one_person as (

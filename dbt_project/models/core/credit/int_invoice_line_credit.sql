@@ -5,6 +5,7 @@
 ) }}
 -- Grain: one row per invoice line and credited employee. A credit note's line takes the shares of the order line it
 -- gives back, else those of the invoice the note reverses.
+{% set base = rows_of_rebuilt_months(ref('int_invoice_line_base'), 'invoice_date', 'rebuilt_invoice_month') %}
 with origin_line as (
     select * from {{ ref('int_invoice_line_base') }}
     where (source_system, invoice_key) in (
@@ -24,12 +25,12 @@ reversing as (
         base.line_key,
         base.net_amount,
         invoice.origin_invoice_key
-    from {{ ref('int_invoice_line_base') }} as base
+    from {{ base }} as base
     inner join {{ ref('int_invoice') }} as invoice
         on base.source_system = invoice.source_system and base.invoice_key = invoice.source_key
     inner join (select distinct source_system, invoice_key from invoice_base) as origin
         on invoice.source_system = origin.source_system and invoice.origin_invoice_key = origin.invoice_key
-    where not base.bills_order_line and {{ in_rebuilt_months('base.invoice_date', 'rebuilt_invoice_month') }}
+    where not base.bills_order_line
 )
 
 select
@@ -58,7 +59,7 @@ select
     base.employee_id,
     base.credit_share,
     base.credit_rule
-from {{ ref('int_invoice_line_base') }} as base
+from {{ base }} as base
 left join reversing
     on base.source_system = reversing.source_system and base.line_key = reversing.line_key
-where reversing.line_key is null and {{ in_rebuilt_months('base.invoice_date', 'rebuilt_invoice_month') }}
+where reversing.line_key is null

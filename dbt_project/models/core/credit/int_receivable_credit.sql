@@ -21,13 +21,11 @@ select
     {{ part_of_amount('balance.reporting_amount', 'credit.credit_share',
         'balance.source_system, balance.invoice_key, balance.valid_from', 'credit.employee_id') }} as credited_amount
     {%- endif %}
-from {{ ref('int_receivable_balance') }} as balance
+from {{ rows_of_rebuilt_months(ref('int_receivable_balance'), 'invoice_date', 'rebuilt_receivable_month') }} as balance
 inner join {{ ref('int_invoice_credit') }} as credit
     on balance.source_system = credit.source_system and balance.invoice_key = credit.invoice_key
 {# most invoices are one person's: nothing to divide, so no remainder to place -#}
-where
-    credit.credit_share {{ '=' if is_whole else '<>' }} 1
-    and {{ in_rebuilt_months('balance.invoice_date', 'rebuilt_receivable_month') }}
+where credit.credit_share {{ '=' if is_whole else '<>' }} 1
 {% if is_whole %}
 union all
 {% endif %}

@@ -16,10 +16,9 @@ with credited as (
         value.quantity,
         value.list_amount,
         value.cost_amount
-    from {{ ref('fct_sales_credit') }} as fact
+    from {{ rows_of_rebuilt_months(ref('fct_sales_credit'), 'booked_date') }} as fact
     left join {{ ref('int_sales_line_value') }} as value
         on fact.source_system = value.source_system and fact.source_key = value.source_key
-    where {{ in_rebuilt_months('fact.booked_date') }}
 )
 
 -- most lines have one employee: only the others are shared out

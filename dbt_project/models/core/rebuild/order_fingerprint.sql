@@ -1,6 +1,17 @@
 -- Grain: one row per kind of input and month of the order: what orders and their lines are made from.
 -- A line whose order no source knows counts in the month of what has no day.
+-- What a line takes from its product is one number by product: millions of lines have thousands of them.
 {% set order_month = month_of('sales_order.order_date') %}
+with product as (
+    select
+        product.source_system,
+        product.source_key,
+        {{ row_hash('product.product_code, product.category, cost.unit_cost, cost.currency') }} as content
+    from {{ ref('product') }} as product
+    left join {{ ref('int_product_cost') }} as cost
+        on product.source_system = cost.source_system and product.source_key = cost.source_key
+)
+
 select 'sales_order' as component, {{ month_of('record.order_date') }} as month_start, {{ fingerprint('record') }}
 from {{ ref('int_sales_order') }} as record
 group by {{ month_of('record.order_date') }}
@@ -10,14 +21,12 @@ union all
 select
     'order_line',
     {{ order_month }},
-    {{ fingerprint('record, product.product_code, product.category, cost.unit_cost, cost.currency') }}
+    {{ fingerprint('record, product.content') }}
 from {{ ref('sales_order_line') }} as record
 left join {{ ref('int_sales_order') }} as sales_order
     on record.source_system = sales_order.source_system and record.order_key = sales_order.source_key
-left join {{ ref('product') }} as product
+left join product
     on record.source_system = product.source_system and record.product_key = product.source_key
-left join {{ ref('int_product_cost') }} as cost
-    on record.source_system = cost.source_system and record.product_key = cost.source_key
 group by {{ order_month }}
 
 union all

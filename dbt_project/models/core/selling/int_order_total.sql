@@ -9,6 +9,6 @@ select
     order_key,
     order_date,
     sum(net_amount) as net_amount
-from {{ ref('int_sales_order_line') }}
-where order_key is not null and {{ in_rebuilt_months('order_date', 'rebuilt_order_month') }}
+from {{ rows_of_rebuilt_months(ref('int_sales_order_line'), 'order_date', 'rebuilt_order_month') }} as line
+where order_key is not null
 group by source_system, order_key, order_date
