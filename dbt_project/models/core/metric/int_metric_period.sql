@@ -1,6 +1,45 @@
 -- Grain: one row per metric, employee, org unit (as was on org_day) and period: what is asked of a whole period.
 -- A cohort or a stock of a month is not a part of one of the year, so these rows count in their own period only.
-with summed as (
+{% set measures = 'metric, employee_id, period_type, period_start, org_day, numerator, denominator, grey_numerator' %}
+with receivable_day as (
+    select
+        receivable.employee_id,
+        receivable.is_open,
+        {{ asked_day('receivable.valid_from', 'company.as_of_date') }} as valid_from,
+        {{ asked_day('receivable.valid_to', 'company.as_of_date') }} as valid_to,
+        -- when it fell due matters for what is settled, and periods begin with a month
+        case when receivable.is_open then null else cast(date_trunc('month', receivable.due_date) as date) end as due_date,
+        receivable.credited_amount
+    from {{ ref('int_receivable_credit') }} as receivable
+    cross join {{ source('config', 'company') }} as company
+),
+
+-- an invoice stands in many periods: what no period tells apart is summed before
+receivable as (
+    select
+        employee_id,
+        is_open,
+        valid_from,
+        valid_to,
+        due_date,
+        cast(null as varchar) as customer_key,
+        cast(null as varchar) as source_system,
+        cast(null as varchar) as source_key,
+        sum(credited_amount) as credited_amount
+    from receivable_day
+    where valid_from < valid_to
+    group by employee_id, is_open, valid_from, valid_to, due_date
+),
+
+addition as (
+    {% for family in period_families() | reject('equalto', 'sales') %}
+    select {{ measures }} from {{ ref('int_metric_period_' ~ family) }}
+    union all
+    {% endfor %}
+    select {{ measures }} from ({{ sales_asked_of_periods('receivable') }}) as asked
+),
+
+summed as (
     select
         metric,
         employee_id,
@@ -10,11 +49,10 @@ with summed as (
         sum(numerator) as numerator,
         sum(denominator) as denominator,
         sum(grey_numerator) as grey_numerator
-    from {{ ref('int_metric_period_event') }}
+    from addition
     group by metric, employee_id, period_type, period_start, org_day
 )
 
--- one posting at most holds on a day
 select
     summed.metric,
     summed.employee_id,
@@ -26,8 +64,4 @@ select
     cast(summed.denominator as decimal(38, 9)) as denominator,
     cast(summed.grey_numerator as decimal(38, 9)) as grey_numerator
 from summed
-left join {{ ref('int_posting') }} as posting
-    on
-        summed.employee_id = posting.employee_id
-        and summed.org_day >= posting.valid_from
-        and summed.org_day < posting.valid_to
+{{ join_posting('summed', 'org_day') }}

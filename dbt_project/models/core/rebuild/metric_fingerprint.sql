@@ -2,12 +2,7 @@
 -- The events of the sales family are facts, fingerprinted already; all others are counted here as they come.
 with dated as (
     select 'event' as component, {{ month_of('record.event_date') }} as month_start, {{ fingerprint('record') }}
-    from (
-        {% for family in event_families() | reject('equalto', 'sales') %}
-        select * from {{ ref('int_metric_event_' ~ family) }}
-        {% if not loop.last %}union all{% endif %}
-        {% endfor %}
-    ) as record
+    from ({{ events_of(event_families() | reject('equalto', 'sales') | list) }}) as record
     group by {{ month_of('record.event_date') }}
 ),
 

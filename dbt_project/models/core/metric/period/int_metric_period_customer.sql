@@ -11,7 +11,7 @@ with company as (
 ),
 
 -- most purchases are followed by another of the customer in the same month: no period begins or ends between the two
-purchase as (
+boundary as (
     select
         purchase.*,
         {{ add_days('purchase.purchase_date', 'company.churned_days') }} as lapse_date
@@ -26,6 +26,17 @@ purchase as (
         )
 ),
 
+-- kept: DuckDB would credit every purchase twice, and with every period after it
+purchase as materialized (
+    select
+        boundary.*,
+        credit.employee_id,
+        credit.credit_share
+    from boundary
+    inner join {{ ref('int_order_credit') }} as credit
+        on boundary.source_system = credit.source_system and boundary.source_key = credit.order_key
+),
+
 cohort as (
     select
         period.period_type,
@@ -33,6 +44,8 @@ cohort as (
         purchase.source_system,
         purchase.source_key,
         purchase.customer_key,
+        purchase.employee_id,
+        purchase.credit_share,
         case
             when
                 purchase.lapse_date < period.next_period_start
@@ -59,8 +72,8 @@ known_period as (
     cross join company
 ),
 
--- kept apart from its credit: DuckDB would first credit every purchase with every period after it
-latest_purchase as materialized (
+-- if all undecided pairs are one customer, only the latest purchase of all of them stands for it
+latest as (
     select
         period.period_type,
         period.period_start,
@@ -68,43 +81,24 @@ latest_purchase as materialized (
         purchase.source_key,
         purchase.customer_key,
         purchase.purchase_date,
-        coalesce(purchase.twins_next_purchase_date < period.known_until, false) as is_grey
+        purchase.employee_id,
+        purchase.credit_share,
+        case when purchase.twins_next_purchase_date < period.known_until then purchase.credit_share else 0 end
+            as grey_share
     from purchase
     inner join known_period as period
         on
             purchase.purchase_date >= period.period_start
             and purchase.purchase_date < period.known_until
             and (purchase.next_purchase_date is null or purchase.next_purchase_date >= period.known_until)
-),
-
--- if all undecided pairs are one customer, only the latest purchase of all of them stands for it
-latest as (
-    select
-        purchase.*,
-        credit.employee_id,
-        credit.credit_share,
-        case when purchase.is_grey then credit.credit_share else 0 end as grey_share
-    from latest_purchase as purchase
-    inner join {{ ref('int_order_credit') }} as credit
-        on purchase.source_system = credit.source_system and purchase.source_key = credit.order_key
-),
-
-credited_cohort as (
-    select
-        cohort.*,
-        credit.employee_id,
-        credit.credit_share
-    from cohort
-    inner join {{ ref('int_order_credit') }} as credit
-        on cohort.source_system = credit.source_system and cohort.source_key = credit.order_key
 )
 
 {{ metric_period_event(
-    'churn_rate', 'credited_cohort', 'period_start', 'lapsed * credit_share', 'sales_order', denominator='credit_share'
+    'churn_rate', 'cohort', 'period_start', 'lapsed * credit_share', 'sales_order', denominator='credit_share'
 ) }}
 union all
 {{ metric_period_event(
-    'customer_retention_rate', 'credited_cohort', 'period_start', '(1 - lapsed) * credit_share', 'sales_order',
+    'customer_retention_rate', 'cohort', 'period_start', '(1 - lapsed) * credit_share', 'sales_order',
     denominator='credit_share'
 ) }}
 union all
