@@ -108,44 +108,52 @@
         {%- do sums.append('cast(sum(' ~ measure ~ ') as decimal(38, 9)) as ' ~ measure) -%}
     {%- endfor -%}
     {%- set sums = sums | join(', ') -%}
-    {%- set per_employee -%}
-        (select employee_id, {{ key_list }}, {{ sums }} from {{ relation }} group by employee_id, {{ key_list }})
-    {%- endset -%}
-    {%- for org_view in ['as_was', 'as_is'] %}
-    select 'employee' as subject_type, employee_id as subject_id, '{{ org_view }}' as org_view, {{ key_list }},
-        {{ measures | join(', ') }}
-    from {{ per_employee }} as per_employee
+    select * from (
+        with per_employee as materialized (
+            select employee_id, {{ key_list }}, {{ sums }} from {{ relation }} group by employee_id, {{ key_list }}
+        ),
 
-    union all
+        -- what no tree has a part in is the same in both views
+        without_tree as (
+            select 'employee' as subject_type, employee_id as subject_id, {{ key_list }}, {{ measures | join(', ') }}
+            from per_employee
 
-    select 'company', 'company', '{{ org_view }}', {{ key_list }}, {{ sums }}
-    from {{ per_employee }} as per_employee
-    group by {{ key_list }}
+            union all
 
-    union all
-    {%- endfor %}
+            select 'company', 'company', {{ key_list }}, {{ sums }}
+            from per_employee
+            group by {{ key_list }}
+        )
 
-    select 'org_unit', ancestor.ancestor_id, 'as_was', {{ key_list }}, {{ sums }}
-    from {{ relation }} as addition
-    inner join {{ ref('int_unit_ancestor') }} as ancestor
-        on
-            addition.org_unit_id = ancestor.org_unit_id
-            and addition.event_date >= ancestor.valid_from
-            and addition.event_date < ancestor.valid_to
-    group by ancestor.ancestor_id, {{ key_list }}
+        select without_tree.subject_type, without_tree.subject_id, org_view.org_view, {{ key_list }},
+            {{ measures | join(', ') }}
+        from without_tree
+        cross join (select 'as_was' as org_view union all select 'as_is') as org_view
 
-    union all
+        union all
 
-    select 'org_unit', living_line.ancestor_id, 'as_is', {{ key_list }}, {{ sums }}
-    from {{ per_employee }} as per_employee
-    inner join {{ ref('int_employee_today') }} as today
-        on per_employee.employee_id = today.employee_id
-    inner join (
-        select ancestor.org_unit_id, ancestor.ancestor_id
-        from {{ ref('int_unit_ancestor') }} as ancestor
-        cross join {{ source('config', 'company') }} as company
-        where ancestor.valid_from <= company.as_of_date and company.as_of_date < ancestor.valid_to
-    ) as living_line
-        on today.org_unit_id = living_line.org_unit_id
-    group by living_line.ancestor_id, {{ key_list }}
+        select 'org_unit', ancestor.ancestor_id, 'as_was', {{ key_list }}, {{ sums }}
+        from {{ relation }} as addition
+        inner join {{ ref('int_unit_ancestor') }} as ancestor
+            on
+                addition.org_unit_id = ancestor.org_unit_id
+                and addition.event_date >= ancestor.valid_from
+                and addition.event_date < ancestor.valid_to
+        group by ancestor.ancestor_id, {{ key_list }}
+
+        union all
+
+        select 'org_unit', living_line.ancestor_id, 'as_is', {{ key_list }}, {{ sums }}
+        from per_employee
+        inner join {{ ref('int_employee_today') }} as today
+            on per_employee.employee_id = today.employee_id
+        inner join (
+            select ancestor.org_unit_id, ancestor.ancestor_id
+            from {{ ref('int_unit_ancestor') }} as ancestor
+            cross join {{ source('config', 'company') }} as company
+            where ancestor.valid_from <= company.as_of_date and company.as_of_date < ancestor.valid_to
+        ) as living_line
+            on today.org_unit_id = living_line.org_unit_id
+        group by living_line.ancestor_id, {{ key_list }}
+    ) as by_subject
 {%- endmacro %}

@@ -35,6 +35,18 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+    Said beside `in_rebuilt_months` of days that a stored table has: what lies before all rebuilt months need not be read.
+-#}
+{% macro since_rebuilt_months(day, months='rebuilt_month') -%}
+    {%- set relation = ref(months) -%}
+    {%- if is_incremental() -%}
+    ({{ day }} is null or {{ day }} >= (select min(month_start) from {{ relation }}))
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
 {#- For `pre_hook`: takes the rows of rebuilt months out before they are made anew. -#}
 {% macro forget_rebuilt_months(day, months='rebuilt_month') -%}
     {%- set relation = ref(months) -%}

@@ -12,7 +12,10 @@ with person as (
         min(fact.credit_rule) as credit_rule,
         cast(sum(fact.credited_amount) as decimal(28, 6)) as amount
     from {{ ref('fct_sales_credit') }} as fact
-    where fact.credit_rule <> 'return' and {{ in_rebuilt_months('fact.booked_date') }}
+    where
+        fact.credit_rule <> 'return'
+        and {{ in_rebuilt_months('fact.booked_date') }}
+        and {{ since_rebuilt_months('fact.booked_date') }}
     group by fact.source_system, fact.order_key, fact.employee_id
 ),
 
@@ -128,7 +131,11 @@ owner as (
         '{{ rule }}' as owner_rule,
         {{ column }} as employee_id
     from {{ ref('int_sales_order') }}
-    where status = 'confirmed' and {{ column }} is not null and {{ in_rebuilt_months('order_date') }}
+    where
+        status = 'confirmed'
+        and {{ column }} is not null
+        and {{ in_rebuilt_months('order_date') }}
+        and {{ since_rebuilt_months('order_date') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
