@@ -40,6 +40,17 @@
 {%- endmacro %}
 
 {#-
+    An amount in another currency, rounded half up to 6 decimals. What is in that currency already stays as it is: it is most
+    of what there is, and multiplying is the dearest thing done to it.
+-#}
+{% macro at_rate(amount, rate) -%}
+    case
+        when {{ rate }} = 1 then cast({{ amount }} as decimal(28, 6))
+        else cast({{ amount }} * {{ rate }} as decimal(28, 6))
+    end
+{%- endmacro %}
+
+{#-
     One share's part of an amount, rounded to 6 decimals. Where the shares of `partition_by` sum to one the last row by
     `order_by` takes the remainder, so the parts add up to the amount exactly; where they do not, nothing is made up and
     the gate sees the difference.

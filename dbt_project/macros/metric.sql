@@ -175,20 +175,26 @@
     select * from (
         with per_employee as materialized (
             select employee_id, {{ key_list }}, {{ sums }} from {{ relation }} group by employee_id, {{ key_list }}
+        ),
+
+        -- what no tree has a part in is the same in both views
+        without_tree as (
+            select 'employee' as subject_type, employee_id as subject_id, {{ key_list }}, {{ measures | join(', ') }}
+            from per_employee
+
+            union all
+
+            select 'company', 'company', {{ key_list }}, {{ sums }}
+            from per_employee
+            group by {{ key_list }}
         )
-        {%- for org_view in ['as_was', 'as_is'] %}
-        select 'employee' as subject_type, employee_id as subject_id, '{{ org_view }}' as org_view, {{ key_list }},
+
+        select without_tree.subject_type, without_tree.subject_id, org_view.org_view, {{ key_list }},
             {{ measures | join(', ') }}
-        from per_employee
+        from without_tree
+        cross join (select 'as_was' as org_view union all select 'as_is') as org_view
 
         union all
-
-        select 'company', 'company', '{{ org_view }}', {{ key_list }}, {{ sums }}
-        from per_employee
-        group by {{ key_list }}
-
-        union all
-        {%- endfor %}
 
         select 'org_unit', ancestor.ancestor_id, 'as_was', {{ key_list }}, {{ sums }}
         from {{ relation }} as addition
@@ -213,5 +219,5 @@
         ) as living_line
             on today.org_unit_id = living_line.org_unit_id
         group by living_line.ancestor_id, {{ key_list }}
-    ) as subject
+    ) as by_subject
 {%- endmacro %}

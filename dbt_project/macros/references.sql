@@ -14,6 +14,25 @@
     coalesce({{ name }}_own.{{ column }}, {{ name }}_any.{{ column }})
 {%- endmacro %}
 
+{#-
+    All that the columns of `references` say (entity, column, relation meant) that refer to this relation.
+    `looked_up`: by entity and column the model, and its column, that has looked it up; what it found is left out.
+-#}
+{% macro referring(references, meant, looked_up={}) -%}
+    (
+        {%- for entity, column, relation in references if relation == meant %}
+        {{ 'union all' if not loop.first }}
+        select source_system, {{ column }} as reference
+        from {{ ref(entity) }}
+        where {{ column }} is not null
+        {%- if (entity, column) in looked_up %}
+            {%- set model, found = looked_up[(entity, column)] %}
+            and (source_system, source_key) in (select (source_system, source_key) from {{ ref(model) }} where {{ found }} is null)
+        {%- endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {#- The first value known, in the order of `rank`, over the rows of a group. -#}
 {% macro first_known(column, rank) -%}
     min_by({{ column }}, {{ rank }}) filter (where {{ column }} is not null)

@@ -231,7 +231,7 @@ def _owner_rates(deals: _Deals, looks: _Looks) -> np.ndarray:
     won = ended & deals.is_won
     owner = deals.owner[looks.row]
     own_deals, own_won = (_Ledger(deals.owner[of], deals.closed[of]).before(owner, looks.day) for of in (ended, won))
-    all_deals, all_won = (np.searchsorted(np.sort(deals.closed[of]), looks.day) for of in (ended, won))
+    all_deals, all_won = (_places(np.sort(deals.closed[of]), looks.day) for of in (ended, won))
     rate = np.divide(all_won, all_deals, out=np.full(len(owner), np.nan), where=all_deals > 0)
     return np.where(owner < 0, np.nan, (own_won + PRIOR_DEALS * rate) / (own_deals + PRIOR_DEALS))
 
@@ -263,12 +263,20 @@ class _Ledger:
 
     def between(self, groups: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Number of each group's entries with first <= day < last."""
-        low, high = (np.searchsorted(self._entries, _ledger_keys(groups, days)) for days in (first, last))
+        low, high = (_places(self._entries, _ledger_keys(groups, days)) for days in (first, last))
         return high - low
 
     def before(self, groups: np.ndarray, days: np.ndarray) -> np.ndarray:
         """Number of each group's entries before that day."""
         return self.between(groups, np.full(len(days), -np.inf), days)
+
+
+def _places(entries: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """`np.searchsorted`, told in order: looking for what lies close to the last is several times quicker."""
+    order = np.argsort(wanted)
+    found = np.empty(len(wanted), dtype=np.intp)
+    found[order] = np.searchsorted(entries, wanted[order])
+    return found
 
 
 def _ledger_keys(groups: np.ndarray, days: np.ndarray) -> np.ndarray:

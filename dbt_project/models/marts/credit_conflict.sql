@@ -128,7 +128,10 @@ owner as (
         '{{ rule }}' as owner_rule,
         {{ column }} as employee_id
     from {{ ref('int_sales_order') }}
-    where status = 'confirmed' and {{ column }} is not null and {{ in_rebuilt_months('order_date') }}
+    where
+        status = 'confirmed'
+        and {{ column }} is not null
+        and {{ in_rebuilt_months('order_date') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

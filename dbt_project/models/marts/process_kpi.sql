@@ -1,5 +1,13 @@
 {{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_periods() }}") }}
 -- Grain: one row per subject, period, org view, speed metric and quality metric: no speed without its quality twin.
+with quality as (
+    select *
+    from {{ ref('kpi_value') }} as quality
+    where
+        metric in (select quality_metric from {{ ref('quality_twin') }})
+        and {{ in_rebuilt_periods('quality') }}
+)
+
 select
     speed.subject_type,
     speed.subject_id,
@@ -29,7 +37,7 @@ inner join {{ ref('metric_registry') }} as speed_words
     on twin.speed_metric = speed_words.metric
 inner join {{ ref('metric_registry') }} as quality_words
     on twin.quality_metric = quality_words.metric
-left join {{ ref('kpi_value') }} as quality
+left join quality
     on
         twin.quality_metric = quality.metric
         and speed.subject_type = quality.subject_type

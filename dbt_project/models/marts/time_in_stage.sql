@@ -31,27 +31,44 @@ placed as (
             and ended.left_date < ancestor.valid_to
 ),
 
+-- a period begins with a month
+by_month as (
+    select
+        subject_type,
+        subject_id,
+        process,
+        stage,
+        cast(date_trunc('month', left_date) as date) as month_start,
+        count(*) as stays,
+        sum(days) as days,
+        sum(overdue) as overdue,
+        sum(skipped) as skipped,
+        sum(reopened) as reopened
+    from placed
+    group by subject_type, subject_id, process, stage, cast(date_trunc('month', left_date) as date)
+),
+
 summed as (
     select
-        placed.subject_type,
-        placed.subject_id,
-        placed.process,
-        placed.stage,
+        by_month.subject_type,
+        by_month.subject_id,
+        by_month.process,
+        by_month.stage,
         period.period_type,
         period.period_start,
-        count(*) as stays,
-        sum(placed.days) as days,
-        sum(placed.overdue) as overdue,
-        sum(placed.skipped) as skipped,
-        sum(placed.reopened) as reopened
-    from placed
+        sum(by_month.stays) as stays,
+        sum(by_month.days) as days,
+        sum(by_month.overdue) as overdue,
+        sum(by_month.skipped) as skipped,
+        sum(by_month.reopened) as reopened
+    from by_month
     inner join {{ ref('int_period') }} as period
-        on placed.left_date >= period.period_start and placed.left_date < period.next_period_start
+        on by_month.month_start >= period.period_start and by_month.month_start < period.next_period_start
     group by
-        placed.subject_type,
-        placed.subject_id,
-        placed.process,
-        placed.stage,
+        by_month.subject_type,
+        by_month.subject_id,
+        by_month.process,
+        by_month.stage,
         period.period_type,
         period.period_start
 )

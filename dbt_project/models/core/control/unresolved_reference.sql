@@ -8,6 +8,7 @@
     ('invoice', 'reversed_invoice_key', 'invoice'),
     ('payment', 'customer_record_key', 'customer_record'),
     ('payment', 'invoice_key', 'invoice'),
+    ('invoice_line', 'invoice_key', 'invoice'),
     ('opportunity', 'customer_record_key', 'customer_record'),
     ('contract', 'customer_record_key', 'customer_record'),
     ('contract', 'opportunity_key', 'opportunity'),
@@ -52,27 +53,48 @@
     ('target', 'owner_employee_key', 'int_employee_alias'),
     ('survey_response', 'case_key', 'int_case_alias'),
 ] %}
--- of lines the models that look up their documents know already: nothing is looked up twice among millions
-with line_without_invoice as (
+{# What models before this one have looked up is looked up again only where they found nothing: (entity, column): where. #}
+{% set looked_up = {('invoice', 'order_key'): ('int_invoice', 'billed_order_key')} %}
+-- What nobody knows is looked for first, among references alone: there are few, and on most nights none, so that the
+-- records that say so need not be read.
+with {% for target in by_key | map(attribute=2) | unique -%}
+unknown_{{ target }} as materialized (
+    select distinct record.source_system, record.reference
+    from {{ referring(by_key, target, looked_up) }} as record
+    left join {{ ref(target) }} as meant
+        on record.source_system = meant.source_system and record.reference = meant.source_key
+    where meant.source_key is null
+),
+
+{% endfor %}
+{%- for alias in by_alias | map(attribute=2) | unique -%}
+unknown_{{ alias }} as materialized (
+    select distinct record.source_system, record.reference
+    from {{ referring(by_alias, alias, looked_up) }} as record
+    {{ join_reference(ref(alias), 'record', 'reference', 'meant') }}
+    where {{ resolved('meant', 'alias') }} is null
+),
+
+{% endfor %}
+line_without_invoice as (
     select line.source_system, line.source_key, line.invoice_key, line.order_line_key
     from {{ ref('invoice_line') }} as line
-    left join {{ ref('invoice') }} as meant
-        on line.source_system = meant.source_system and line.invoice_key = meant.source_key
-    where meant.source_key is null
+    inner join unknown_invoice as unknown
+        on line.source_system = unknown.source_system and line.invoice_key = unknown.reference
+
+    union all
+
+    select source_system, source_key, invoice_key, order_line_key
+    from {{ ref('invoice_line') }}
+    where invoice_key is null
 )
 
 select
     'invoice_line' as entity,
-    source_system,
-    source_key,
-    'invoice_key' as column_name,
-    invoice_key as reference
-from line_without_invoice
-where invoice_key is not null
-
-union all
-
-select 'invoice_line', line.source_system, line.source_key, 'order_line_key', line.order_line_key
+    line.source_system,
+    line.source_key,
+    'order_line_key' as column_name,
+    line.order_line_key as reference
 from line_without_invoice as line
 left join {{ ref('sales_order_line') }} as meant
     on line.source_system = meant.source_system and line.order_line_key = meant.source_key
@@ -94,30 +116,16 @@ where line.order_date is null and line.order_key is not null and meant.source_ke
 
 union all
 
-{% for entity, column, target_entity in by_key %}
+{% for entity, column, relation in by_key + by_alias %}
 select
-    '{{ entity }}' as entity,
+    '{{ entity }}',
     record.source_system,
     record.source_key,
-    '{{ column }}' as column_name,
-    record.{{ column }} as reference
+    '{{ column }}',
+    record.{{ column }}
 from {{ ref(entity) }} as record
-left join {{ ref(target_entity) }} as meant
-    on record.source_system = meant.source_system and record.{{ column }} = meant.source_key
-where record.{{ column }} is not null and meant.source_key is null
-
-union all
-{% endfor %}
-{% for entity, column, alias in by_alias %}
-select
-    '{{ entity }}' as entity,
-    record.source_system,
-    record.source_key,
-    '{{ column }}' as column_name,
-    record.{{ column }} as reference
-from {{ ref(entity) }} as record
-{{ join_reference(ref(alias), 'record', column, 'meant') }}
-where record.{{ column }} is not null and {{ resolved('meant', 'alias') }} is null
+inner join unknown_{{ relation }} as unknown
+    on record.source_system = unknown.source_system and record.{{ column }} = unknown.reference
 
 union all
 {% endfor %}

@@ -88,8 +88,8 @@ converted as (
         moved.event_date,
         moved.period_type,
         moved.period_start,
-        cast(moved.due * rate.rate as decimal(28, 6)) as due,
-        cast(moved.won * rate.rate as decimal(28, 6)) as won
+        {{ at_rate('moved.due', 'rate.rate') }} as due,
+        {{ at_rate('moved.won', 'rate.rate') }} as won
     from moved
     inner join {{ ref('int_exchange_rate') }} as rate
         on
