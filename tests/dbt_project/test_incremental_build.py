@@ -44,7 +44,7 @@ def test_a_week_of_new_records_rebuilds_its_months_alone(
     file = _assert_equal_to_a_full_build(yesterday, tmp_path, rows, _config(company))
 
     with duckdb.connect(str(file), read_only=True) as connection:
-        rebuilt = connection.execute("select month_start from core.rebuilt_month order by 1").fetchall()
+        rebuilt = connection.execute("select first_day from core.rebuilt_third order by 1").fetchall()
         months = connection.execute("select count(*) from core.int_period where period_type = 'month'").fetchall()
     # the month of the week and, for what was returned or paid late, none before
     assert rebuilt[0][0] >= _before(company).replace(day=1)

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('booked_date') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('booked_date') }}") }}
 -- Grain: one row per order (or line, else '*'), type of conflict, employee and other employee: what people should look
 -- at. Nothing here stops a release or changes a credit; returns follow their original and are not listed.
 with person as (
@@ -11,7 +11,7 @@ with person as (
         min(fact.org_unit_id) as org_unit_id,
         min(fact.credit_rule) as credit_rule,
         cast(sum(fact.credited_amount) as decimal(28, 6)) as amount
-    from {{ rows_of_rebuilt_months(ref('fct_sales_credit'), 'booked_date') }} as fact
+    from {{ rows_of_rebuilt_days(ref('fct_sales_credit'), 'booked_date') }} as fact
     where fact.credit_rule <> 'return'
     group by fact.source_system, fact.order_key, fact.employee_id
 ),
@@ -131,7 +131,7 @@ owner as (
     where
         status = 'confirmed'
         and {{ column }} is not null
-        and {{ in_rebuilt_months('order_date') }}
+        and {{ in_rebuilt_days('order_date') }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('billed_date') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('billed_date') }}") }}
 -- Grain: one row per line of a posted invoice or credit note and credited employee.
 with credited as (
     select
@@ -28,7 +28,7 @@ with credited as (
             invoice.currency = rate.currency
             and invoice.invoice_date >= rate.valid_from
             and invoice.invoice_date < rate.valid_to
-    where invoice.status = 'posted' and {{ in_rebuilt_months('invoice.invoice_date') }}
+    where invoice.status = 'posted' and {{ in_rebuilt_days('invoice.invoice_date') }}
 )
 
 select

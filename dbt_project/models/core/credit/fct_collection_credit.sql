@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('collected_date') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('collected_date') }}") }}
 -- Grain: one row per posted payment and credited employee: like the invoice paid, else to the payment's owner, else to
 -- the account owner, else to nobody.
 with credited as (
@@ -32,7 +32,7 @@ with credited as (
             payment.currency = rate.currency
             and payment.payment_date >= rate.valid_from
             and payment.payment_date < rate.valid_to
-    where payment.status = 'posted' and {{ in_rebuilt_months('payment.payment_date') }}
+    where payment.status = 'posted' and {{ in_rebuilt_days('payment.payment_date') }}
 )
 
 select

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('booked_date') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('booked_date') }}") }}
 -- Grain: one row per confirmed order line and credited employee.
 with credited as (
     select
@@ -38,7 +38,7 @@ with credited as (
             sales_order.currency = rate.currency
             and sales_order.order_date >= rate.valid_from
             and sales_order.order_date < rate.valid_to
-    where sales_order.status = 'confirmed' and {{ in_rebuilt_months('sales_order.order_date') }}
+    where sales_order.status = 'confirmed' and {{ in_rebuilt_days('sales_order.order_date') }}
 )
 
 select

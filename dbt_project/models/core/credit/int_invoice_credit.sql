@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+    pre_hook="{{ forget_rebuilt_days('invoice_date', 'rebuilt_invoice_third') }}",
 ) }}
 -- Grain: one row per invoice and employee: the shares a payment of the invoice takes.
 -- Most invoices are one person's, whose share needs no reckoning.
 with line_credit as (
-    select * from {{ rows_of_rebuilt_months(ref('int_invoice_line_credit'), 'invoice_date', 'rebuilt_invoice_month') }} as line
+    select * from {{ rows_of_rebuilt_days(ref('int_invoice_line_credit'), 'invoice_date', 'rebuilt_invoice_third') }} as line
 ),
 
 one_person as (

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+    pre_hook="{{ forget_rebuilt_days('invoice_date', 'rebuilt_invoice_third') }}",
 ) }}
 -- Grain: one row per invoice line and employee it would be credited to if no reversal were looked at: like the order it
 -- bills, else to the invoice's owner, else to the account owner, else to nobody.
@@ -49,4 +49,4 @@ left join {{ ref('int_order_credit') }} as order_credit
         line.credit_order_source = order_credit.source_system
         and line.credit_order_key = order_credit.order_key
         and line.credit_line_key is null
-where {{ in_rebuilt_months('invoice.invoice_date', 'rebuilt_invoice_month') }}
+where {{ in_rebuilt_days('invoice.invoice_date', 'rebuilt_invoice_third') }}

@@ -1,11 +1,11 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+    pre_hook="{{ forget_rebuilt_days('invoice_date', 'rebuilt_invoice_third') }}",
 ) }}
 -- Grain: one row per invoice line and credited employee. A credit note's line takes the shares of the order line it
 -- gives back, else those of the invoice the note reverses.
-{% set base = rows_of_rebuilt_months(ref('int_invoice_line_base'), 'invoice_date', 'rebuilt_invoice_month') %}
+{% set base = rows_of_rebuilt_days(ref('int_invoice_line_base'), 'invoice_date', 'rebuilt_invoice_third') %}
 with origin_line as (
     select * from {{ ref('int_invoice_line_base') }}
     where (source_system, invoice_key) in (

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_receivable_month') }}",
+    pre_hook="{{ forget_rebuilt_days('invoice_date', 'rebuilt_receivable_third') }}",
 ) }}
 -- Grain: one row per posted invoice with a due date and stretch of days past that date on which what it leaves open stays
 -- the same. Valid in [valid_from, valid_to); the last stretch is open.
@@ -27,7 +27,7 @@ with document as (
         and (invoice.source_system, coalesce(invoice.origin_invoice_key, invoice.source_key)) in (
             select (source_system, source_key)
             from {{ ref('int_invoice') }}
-            where {{ in_rebuilt_months('invoice_date', 'rebuilt_receivable_month') }}
+            where {{ in_rebuilt_days('invoice_date', 'rebuilt_receivable_third') }}
         )
         {%- endif %}
 ),

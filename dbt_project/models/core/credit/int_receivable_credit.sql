@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_receivable_month') }}",
+    pre_hook="{{ forget_rebuilt_days('invoice_date', 'rebuilt_receivable_third') }}",
 ) }}
 -- Grain: one row per row of `int_receivable_balance` and employee credited with the invoice.
 {% for is_whole in [true, false] %}
@@ -21,7 +21,7 @@ select
     {{ part_of_amount('balance.reporting_amount', 'credit.credit_share',
         'balance.source_system, balance.invoice_key, balance.valid_from', 'credit.employee_id') }} as credited_amount
     {%- endif %}
-from {{ rows_of_rebuilt_months(ref('int_receivable_balance'), 'invoice_date', 'rebuilt_receivable_month') }} as balance
+from {{ rows_of_rebuilt_days(ref('int_receivable_balance'), 'invoice_date', 'rebuilt_receivable_third') }} as balance
 inner join {{ ref('int_invoice_credit') }} as credit
     on balance.source_system = credit.source_system and balance.invoice_key = credit.invoice_key
 {# most invoices are one person's: nothing to divide, so no remainder to place -#}

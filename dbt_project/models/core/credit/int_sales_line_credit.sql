@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('booked_date') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('booked_date') }}") }}
 -- Grain: one row per confirmed order line and credited employee, with the employee's part of quantity, list value and cost.
 -- A return is a line that returns another, or one of a negative quantity (of a negative amount where no quantity is known).
 {% set key = 'source_system, source_key' %}
@@ -16,7 +16,7 @@ with credited as (
         value.quantity,
         value.list_amount,
         value.cost_amount
-    from {{ rows_of_rebuilt_months(ref('fct_sales_credit'), 'booked_date') }} as fact
+    from {{ rows_of_rebuilt_days(ref('fct_sales_credit'), 'booked_date') }} as fact
     left join {{ ref('int_sales_line_value') }} as value
         on fact.source_system = value.source_system and fact.source_key = value.source_key
 )

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('month_start') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('month_start', 'rebuilt_metric_month') }}") }}
 -- Grain: one row per org unit (its own people), stretch in which the lines above it hold, month, kind of sale, customer,
 -- product and currency. kind: return; customer (customer, product and a quantity above zero are known); other.
 with unit_boundary as (
@@ -39,7 +39,7 @@ sale as (
         on fact.source_system = line.source_system and fact.source_key = line.source_key
     left join {{ ref('product') }} as product
         on fact.source_system = product.source_system and fact.product_key = product.source_key
-    where fact.booked_date <= company.as_of_date and {{ on_rebuilt_days('fact.booked_date') }}
+    where fact.booked_date <= company.as_of_date and {{ on_rebuilt_days('fact.booked_date', 'rebuilt_metric_month') }}
 )
 
 select

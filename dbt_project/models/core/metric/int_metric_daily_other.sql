@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('event_date', 'rebuilt_metric_month') }}",
+    pre_hook="{{ forget_rebuilt_days('event_date', 'rebuilt_metric_month') }}",
 ) }}
 -- Grain: one row per metric, employee, org unit (as was) and day, of all families but sales.
 {{ daily_sums(

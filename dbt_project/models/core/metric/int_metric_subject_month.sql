@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('month_start', 'rebuilt_metric_month') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('month_start', 'rebuilt_metric_month') }}") }}
 -- Grain: one row per subject, metric, month and org view in which something happened.
 with counted as (
     select

@@ -1,24 +1,25 @@
--- Grain: one row per kind of input and month whose facts it decides, beside orders and invoices: how many rows, and one
--- number for what is in them. Payments count in the month of the payment. What holds for a stretch of days counts in
--- every month of it, cut to that month.
+-- Grain: one row per kind of input and third of a month whose facts it decides, beside orders and invoices: how many rows, and one
+-- number for what is in them. Payments count in the third of the payment. What holds for a stretch of days
+-- counts in every third of it, cut to that third.
 with dated as (
-    select 'payment' as component, {{ month_of('record.payment_date') }} as month_start, {{ fingerprint('record, credit') }}
+    select 'payment' as component, {{ third_of('record.payment_date') }} as first_day, {{ fingerprint('record, credit') }}
     from {{ ref('int_payment') }} as record
     left join {{ ref('int_invoice_credit') }} as credit
         on record.source_system = credit.source_system and record.invoice_key = credit.invoice_key
-    group by {{ month_of('record.payment_date') }}
+    group by {{ third_of('record.payment_date') }}
 ),
 
-month as (
-    select distinct month_start, {{ add_months('month_start', 1) }} as next_month_start
+third as (
+    select distinct first_day, {{ next_third('first_day') }} as next_first_day
     from (
-        select month_start from dated
+        select first_day from dated
         union all
-        select month_start from {{ ref('order_fingerprint') }}
+        select first_day from {{ ref('order_fingerprint') }}
         union all
-        select month_start from {{ ref('invoice_fingerprint') }}
+        select first_day from {{ ref('invoice_fingerprint') }}
     ) as known
 ),
+
 stretch as (
     select
         'posting' as component,
@@ -65,18 +66,18 @@ stretch as (
     from {{ source('config', 'company') }}
 )
 
-select component, month_start, row_count, content
+select component, first_day, row_count, content
 from dated
 
 union all
 
 select
     stretch.component,
-    month.month_start,
+    third.first_day,
     {{ fingerprint(
-        'stretch.content, greatest(stretch.valid_from, month.month_start), least(stretch.valid_to, month.next_month_start)'
+        'stretch.content, greatest(stretch.valid_from, third.first_day), least(stretch.valid_to, third.next_first_day)'
     ) }}
-from month
+from third
 inner join stretch
-    on stretch.valid_from < month.next_month_start and month.month_start < stretch.valid_to
-group by stretch.component, month.month_start
+    on stretch.valid_from < third.next_first_day and third.first_day < stretch.valid_to
+group by stretch.component, third.first_day

@@ -1,7 +1,7 @@
 -- Grain: one row per kind of input and month whose sums per subject it decides, beside the facts themselves.
 -- The events of the sales family are facts, fingerprinted already; all others are counted here as they come.
 with dated as (
-    select 'event' as component, {{ month_of('record.event_date') }} as month_start, {{ fingerprint('record') }}
+    select 'event' as component, {{ month_of('record.event_date') }} as first_day, {{ fingerprint('record') }}
     from ({{ events_of(event_families() | reject('equalto', 'sales') | list) }}) as record
     group by {{ month_of('record.event_date') }}
 ),
@@ -40,33 +40,33 @@ stretch as (
 ),
 
 month as (
-    select distinct month_start, {{ add_months('month_start', 1) }} as next_month_start
+    select distinct first_day, {{ add_months('first_day', 1) }} as next_first_day
     from (
-        select month_start from dated
+        select first_day from dated
         union all
-        select month_start from {{ ref('fact_fingerprint') }}
+        select {{ month_of('first_day') }} from {{ ref('fact_fingerprint') }}
     ) as known
 )
 
-select component, month_start, row_count, content
+select component, first_day, row_count, content
 from dated
 
 union all
 
-select 'today', month.month_start, {{ fingerprint('today') }}
+select 'today', month.first_day, {{ fingerprint('today') }}
 from month
 cross join today
-group by month.month_start
+group by month.first_day
 
 union all
 
 select
     stretch.component,
-    month.month_start,
+    month.first_day,
     {{ fingerprint(
-        'stretch.content, greatest(stretch.valid_from, month.month_start), least(stretch.valid_to, month.next_month_start)'
+        'stretch.content, greatest(stretch.valid_from, month.first_day), least(stretch.valid_to, month.next_first_day)'
     ) }}
 from month
 inner join stretch
-    on stretch.valid_from < month.next_month_start and month.month_start < stretch.valid_to
-group by stretch.component, month.month_start
+    on stretch.valid_from < month.next_first_day and month.first_day < stretch.valid_to
+group by stretch.component, month.first_day

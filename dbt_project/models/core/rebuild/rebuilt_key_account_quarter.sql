@@ -8,7 +8,7 @@ known as (
     select distinct period_start from {{ source('config', 'last_kpi_fingerprint') }} where period_type = 'quarter'
 )
 
-select coalesce(quarter.period_start, known.period_start) as month_start
+select coalesce(quarter.period_start, known.period_start) as first_day
 from quarter
 full outer join known
     on quarter.period_start = known.period_start
@@ -18,7 +18,7 @@ union distinct
 
 select quarter.period_start
 from quarter
-inner join {{ ref('rebuilt_month') }} as rebuilt
+inner join {{ ref('rebuilt_third') }} as rebuilt
     on
-        rebuilt.month_start < quarter.period_start
-        and rebuilt.month_start >= {{ add_months('quarter.period_start', -12) }}
+        rebuilt.first_day < quarter.period_start
+        and rebuilt.first_day >= {{ add_months('quarter.period_start', -12) }}

@@ -4,7 +4,7 @@ select
     period.period_start
 from {{ ref('int_period') }} as period
 inner join {{ ref('rebuilt_metric_month') }} as month
-    on month.month_start >= period.period_start and month.month_start < period.next_period_start
+    on month.first_day >= period.period_start and month.first_day < period.next_period_start
 
 union distinct
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('invoice_date', 'rebuilt_invoice_month') }}",
+    pre_hook="{{ forget_rebuilt_days('invoice_date', 'rebuilt_invoice_third') }}",
 ) }}
 -- Grain: one row per invoice line, and one for the whole of an invoice that has no lines but a total.
 -- `credit_order_*` is the order whose shares the line takes, null where it bills none; `credit_line_key` the order line,
@@ -54,4 +54,4 @@ inner join {{ ref('int_invoice') }} as invoice
     on lines.source_system = invoice.source_system and lines.invoice_key = invoice.source_key
 left join {{ ref('int_sales_order_line') }} as order_line
     on lines.source_system = order_line.source_system and lines.order_line_key = order_line.source_key
-where {{ in_rebuilt_months('invoice.invoice_date', 'rebuilt_invoice_month') }}
+where {{ in_rebuilt_days('invoice.invoice_date', 'rebuilt_invoice_third') }}

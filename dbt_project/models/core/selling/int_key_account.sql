@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('quarter_start', 'rebuilt_key_account_quarter') }}",
+    pre_hook="{{ forget_rebuilt_days('quarter_start', 'rebuilt_key_account_quarter') }}",
 ) }}
 -- Grain: one row per fiscal quarter, employee and key account: the five customers with most bookings credited to the
 -- employee in the four quarters before, as far as above zero.
@@ -17,7 +17,7 @@ with booked_month as (
         and employee_id <> 'unassigned'
         {%- if is_incremental() %}
         and booked_date >= (
-            select {{ add_months('min(month_start)', -12) }} from {{ ref('rebuilt_key_account_quarter') }}
+            select {{ add_months('min(first_day)', -12) }} from {{ ref('rebuilt_key_account_quarter') }}
         )
         {%- endif %}
     group by cast(date_trunc('month', booked_date) as date), employee_id, customer_key
@@ -50,7 +50,7 @@ inner join {{ ref('int_period') }} as quarter
         quarter.period_type = 'quarter'
         and booked.booked_quarter < quarter.period_start
         and booked.booked_quarter >= {{ add_months('quarter.period_start', '-12') }}
-where {{ in_rebuilt_months('quarter.period_start', 'rebuilt_key_account_quarter') }}
+where {{ in_rebuilt_days('quarter.period_start', 'rebuilt_key_account_quarter') }}
 group by quarter.period_start, quarter.next_period_start, booked.employee_id, booked.customer_key
 having sum(booked.amount) > 0
 qualify row_number() over (

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_months('booked_date') }}") }}
+{{ config(materialized='incremental', on_schema_change='fail', pre_hook="{{ forget_rebuilt_days('booked_date') }}") }}
 -- Grain: one row per line of a confirmed order: how much was sold, at which list value and at which cost.
 -- The list value is the line's own, else it follows from net amount and discount; the cost is the line's own, else quantity
 -- x unit cost of the product. Both are converted at the rate of the order's day; what is not known is null, never 0.
@@ -9,7 +9,7 @@ with sold as (
         order_date,
         currency
     from {{ ref('int_sales_order') }}
-    where status = 'confirmed' and {{ in_rebuilt_months('order_date') }}
+    where status = 'confirmed' and {{ in_rebuilt_days('order_date') }}
 ),
 
 line as (

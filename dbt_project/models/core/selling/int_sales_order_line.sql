@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
-    pre_hook="{{ forget_rebuilt_months('order_date', 'rebuilt_order_month') }}",
+    pre_hook="{{ forget_rebuilt_days('order_date', 'rebuilt_order_third') }}",
 ) }}
 -- Grain: one row per order line, and one for the whole of an order that has no lines but a total.
 -- `credit_order_key` and `credit_line_key` are the order and line whose shares the line takes: its own, or for a returned
@@ -11,7 +11,7 @@ with order_day as (
     select source_system, source_key, min(order_date) as order_date
     from {{ ref('sales_order') }}
     group by source_system, source_key
-    having {{ in_rebuilt_months('min(order_date)', 'rebuilt_order_month') }}
+    having {{ in_rebuilt_days('min(order_date)', 'rebuilt_order_third') }}
 ),
 
 {% set columns %}
@@ -42,7 +42,7 @@ lines as (
     from {{ ref('sales_order_line') }} as line
     left join {{ ref('sales_order') }} as sales_order
         on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key
-    where sales_order.source_key is null and {{ in_rebuilt_months('cast(null as date)', 'rebuilt_order_month') }}
+    where sales_order.source_key is null and {{ in_rebuilt_days('cast(null as date)', 'rebuilt_order_third') }}
 
     union all
 

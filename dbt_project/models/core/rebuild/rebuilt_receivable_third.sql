@@ -1,11 +1,11 @@
--- Grain: one row per month whose invoices may leave open something else than when the last complete build ended: theirs,
+-- Grain: one row per third of a month whose invoices may leave open something else than when the last complete build ended: theirs,
 -- or that of what settles them. A credit note counts with its lines, and money in another currency with the day's rate.
 with changed as (
-    {{ changed_parts(ref('receivable_fingerprint'), source('config', 'last_receivable_fingerprint'), ['month_start']) }}
+    {{ changed_parts(ref('receivable_fingerprint'), source('config', 'last_receivable_fingerprint'), ['first_day']) }}
 
     union distinct
 
-    select month_start from {{ ref('rebuilt_month') }}
+    select first_day from {{ ref('rebuilt_third') }}
 ),
 
 entry as (
@@ -22,13 +22,13 @@ entry as (
     where payment.currency is distinct from paid.currency or paid.origin_invoice_key is not null
 )
 
-select month_start from changed
+select first_day from changed
 
 union distinct
 
-select {{ month_of('invoice.invoice_date') }}
+select {{ third_of('invoice.invoice_date') }}
 from entry
-inner join {{ ref('rebuilt_month') }} as rebuilt
-    on {{ month_of('entry.entry_date') }} = rebuilt.month_start
+inner join {{ ref('rebuilt_third') }} as rebuilt
+    on {{ third_of('entry.entry_date') }} = rebuilt.first_day
 inner join {{ ref('int_invoice') }} as invoice
     on entry.source_system = invoice.source_system and entry.invoice_key = invoice.source_key
