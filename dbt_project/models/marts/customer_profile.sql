@@ -10,7 +10,8 @@ bought as (
         min(purchase.purchase_date) as first_purchase_date,
         max(purchase.purchase_date) as last_purchase_date,
         count(*) as order_count,
-        count(distinct purchase.purchase_date) as purchase_days
+        -- in the order of purchases the days of a customer follow each other
+        count(*) filter (where purchase.purchase_date is distinct from purchase.previous_purchase_date) as purchase_days
     from {{ ref('int_customer_purchase') }} as purchase
     cross join company
     where purchase.customer_key is not null and purchase.purchase_date <= company.as_of_date
@@ -30,50 +31,93 @@ sold as not materialized (
     where fact.customer_key is not null and fact.booked_date <= company.as_of_date
 ),
 
-sale as not materialized (
-    select
-        sold.customer_key,
-        sold.credited_amount,
-        coalesce(product.product_code, sold.source_system || ':' || sold.product_key) as product_code,
-        product.category
-    from sold
-    left join {{ ref('product') }} as product
-        on sold.source_system = product.source_system and sold.product_key = product.source_key
-),
-
-money as (
+money as materialized (
     select
         customer_key,
+        cast(row_number() over (order by customer_key) as integer) as customer_no,
         sum(credited_amount) as net_amount,
         coalesce(sum(returned_amount), 0) as returned_amount
     from sold
     group by customer_key
 ),
 
--- what a customer kept: returns taken off; the largest amount first, the least code among equals
-{% for kept, column in [('product', 'product_code'), ('category', 'category')] %}
-{{ kept }}_amount as (
+-- Numbers stand for the names of customers, products and categories meanwhile, in the order of the names: there may be
+-- nearly as many pairs of customer and product as there are sales.
+{% set kinds = [('product', 'product_code'), ('category', 'category')] %}
+product_sold as materialized (
     select
-        customer_key,
-        {{ column }},
+        *,
+        {% for kind, column in kinds %}
+        case when {{ column }} is not null then cast(dense_rank() over (order by {{ column }}) as integer) end as {{ kind }}_no
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from (
+        select
+            found.source_system,
+            found.product_key,
+            coalesce(product.product_code, found.source_system || ':' || found.product_key) as product_code,
+            product.category
+        from (select distinct source_system, product_key from sold) as found
+        left join {{ ref('product') }} as product
+            on found.source_system = product.source_system and found.product_key = product.source_key
+    ) as named
+),
+
+sale as materialized (
+    select
+        money.customer_no,
+        product_sold.product_no,
+        product_sold.category_no,
+        sold.credited_amount
+    from sold
+    inner join money
+        on sold.customer_key = money.customer_key
+    inner join product_sold
+        on sold.source_system = product_sold.source_system and sold.product_key = product_sold.product_key
+),
+
+-- what a customer kept: returns taken off; the largest amount first, the least code among equals
+{% for kind, column in kinds %}
+{{ kind }}_amount as (
+    select
+        customer_no,
+        {{ kind }}_no,
         sum(credited_amount) as amount
     from sale
-    where {{ column }} is not null
-    group by customer_key, {{ column }}
+    where {{ kind }}_no is not null
+    group by customer_no, {{ kind }}_no
     having sum(credited_amount) > 0
 ),
 
-{{ kept }}_most as (
-    select customer_key, max(amount) as amount, count(*) as number_kept
-    from {{ kept }}_amount
-    group by customer_key
+{{ kind }}_most as (
+    select customer_no, max(amount) as amount, count(*) as number_kept
+    from {{ kind }}_amount
+    group by customer_no
 ),
 
-{{ kept }}_kept as (
-    select customer_key, min({{ column }}) as {{ column }}, max(amount) as amount
-    from {{ kept }}_amount
-    where (customer_key, amount) in (select (customer_key, amount) from {{ kept }}_most)
-    group by customer_key
+{{ kind }}_chosen as (
+    select
+        most.customer_no,
+        most.amount,
+        most.number_kept,
+        min(kept.{{ kind }}_no) as {{ kind }}_no
+    from {{ kind }}_most as most
+    inner join {{ kind }}_amount as kept
+        on most.customer_no = kept.customer_no and most.amount = kept.amount
+    group by most.customer_no, most.amount, most.number_kept
+),
+
+{{ kind }}_kept as (
+    select
+        money.customer_key,
+        named.{{ column }},
+        chosen.amount,
+        chosen.number_kept
+    from {{ kind }}_chosen as chosen
+    inner join money
+        on chosen.customer_no = money.customer_no
+    inner join (select distinct {{ kind }}_no, {{ column }} from product_sold) as named
+        on chosen.{{ kind }}_no = named.{{ kind }}_no
 ),
 {% endfor %}
 
@@ -176,7 +220,7 @@ select
     scored.{{ score }}_score,
     {%- endfor %}
     {% for score, _ in scores %}{{ '|| ' if not loop.first }}cast(scored.{{ score }}_score as varchar) {% endfor %}as rfm,
-    cast(coalesce(product_most.number_kept, 0) as integer) as product_count,
+    cast(coalesce(product_kept.number_kept, 0) as integer) as product_count,
     product_kept.product_code as top_product_code,
     product_name.product_name as top_product_name,
     cast(product_kept.amount as decimal(28, 6)) as top_product_amount,
@@ -196,7 +240,7 @@ from {{ ref('dim_customer') }} as customer
 cross join company
 left join {{ ref('customer_lifecycle') }} as state
     on customer.customer_key = state.customer_key and state.is_current
-{% for part in ['bought', 'money', 'scored', 'product_most', 'product_kept', 'product_name', 'category_kept', 'deal', 'open_case', 'answered'] %}
+{% for part in ['bought', 'money', 'scored', 'product_kept', 'product_name', 'category_kept', 'deal', 'open_case', 'answered'] %}
 left join {{ part }}
     on customer.customer_key = {{ part }}.customer_key
 {% endfor %}

@@ -14,37 +14,37 @@ with period as (
     where {{ in_rebuilt_periods('period', 'rebuilt_metric_period') }}
 ),
 
-sold as (
+daily_sale as (
     select
         fact.employee_id,
         fact.org_unit_id,
         fact.customer_key,
-        fact.booked_date,
-        fact.credited_amount
+        fact.booked_date as event_date,
+        sum(fact.credited_amount) as amount
     from {{ ref('fct_sales_credit') }} as fact
     cross join {{ source('config', 'company') }} as company
     where
         fact.customer_key is not null
         and fact.booked_date <= company.as_of_date
         and {{ since_rebuilt_periods('fact.booked_date', 'rebuilt_metric_period') }}
+    group by fact.employee_id, fact.org_unit_id, fact.customer_key, fact.booked_date
 ),
 
 customer as (
     select customer_key, cast(row_number() over (order by customer_key) as integer) as customer_no
-    from (select distinct customer_key from sold) as named
+    from (select distinct customer_key from daily_sale) as named
 ),
 
 daily as (
     select
-        sold.employee_id,
-        sold.org_unit_id,
+        daily_sale.employee_id,
+        daily_sale.org_unit_id,
         customer.customer_no,
-        sold.booked_date as event_date,
-        sum(sold.credited_amount) as amount
-    from sold
+        daily_sale.event_date,
+        daily_sale.amount
+    from daily_sale
     inner join customer
-        on sold.customer_key = customer.customer_key
-    group by sold.employee_id, sold.org_unit_id, customer.customer_no, sold.booked_date
+        on daily_sale.customer_key = customer.customer_key
 ),
 
 day_of_period as (
