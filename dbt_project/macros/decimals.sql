@@ -40,13 +40,13 @@
 {%- endmacro %}
 
 {#-
-    An amount in another currency, rounded half up to 6 decimals. What is in that currency already stays as it is: it is most
-    of what there is, and multiplying is the dearest thing done to it.
+    An amount times a rate or a share, rounded half up to 6 decimals. Multiplying such numbers is slow, and most of them are
+    multiplied by one: what is in the reporting currency already, what one person has all of.
 -#}
-{% macro at_rate(amount, rate) -%}
+{% macro amount_times(amount, factor) -%}
     case
-        when {{ rate }} = 1 then cast({{ amount }} as decimal(28, 6))
-        else cast({{ amount }} * {{ rate }} as decimal(28, 6))
+        when {{ factor }} = 1 then cast({{ amount }} as decimal(28, 6))
+        else cast({{ amount }} * {{ factor }} as decimal(28, 6))
     end
 {%- endmacro %}
 
@@ -56,6 +56,7 @@
     the gate sees the difference.
 -#}
 {% macro part_of_amount(amount, share, partition_by, order_by) -%}
+    {%- set part = amount_times(amount, share) -%}
     case
         when
             sum({{ share }}) over (partition by {{ partition_by }}) = 1
@@ -63,11 +64,11 @@
             then cast(
                 {{ amount }}
                 - (
-                    sum(cast({{ amount }} * {{ share }} as decimal(28, 6))) over (partition by {{ partition_by }})
-                    - cast({{ amount }} * {{ share }} as decimal(28, 6))
+                    sum({{ part }}) over (partition by {{ partition_by }})
+                    - {{ part }}
                 )
                 as decimal(28, 6)
             )
-        else cast({{ amount }} * {{ share }} as decimal(28, 6))
+        else {{ part }}
     end
 {%- endmacro %}

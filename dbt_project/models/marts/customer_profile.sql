@@ -155,7 +155,7 @@ deal as (
     select
         opportunity.customer_key,
         count(*) as open_count,
-        sum({{ at_rate('opportunity.amount', 'rate.rate') }}) as amount
+        sum({{ amount_times('opportunity.amount', 'rate.rate') }}) as amount
     from {{ ref('int_opportunity') }} as opportunity
     cross join company
     left join {{ ref('int_exchange_rate') }} as rate

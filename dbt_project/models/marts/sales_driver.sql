@@ -302,7 +302,7 @@ rate as (
 at_old_rate as (
     select
         kept_both.*,
-        coalesce({{ at_rate('kept_both.document_amount_1', 'rate.rate_0') }}, kept_both.amount_1) as steady_amount_1,
+        coalesce({{ amount_times('kept_both.document_amount_1', 'rate.rate_0') }}, kept_both.amount_1) as steady_amount_1,
         cast({{ decimal_divide('kept_both.amount_0', 'kept_both.quantity_0', 6) }} as decimal(28, 9)) as price_0
     from kept_both
     inner join rate

@@ -17,7 +17,7 @@ with credited as (
         invoice.currency,
         line.net_amount,
         rate.rate as exchange_rate,
-        {{ at_rate('line.net_amount', 'rate.rate') }} as reporting_amount
+        {{ amount_times('line.net_amount', 'rate.rate') }} as reporting_amount
     from {{ ref('int_invoice_line') }} as line
     inner join {{ ref('int_invoice') }} as invoice
         on line.source_system = invoice.source_system and line.invoice_key = invoice.source_key

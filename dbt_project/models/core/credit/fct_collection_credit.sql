@@ -23,7 +23,7 @@ with credited as (
         payment.currency,
         payment.amount,
         rate.rate as exchange_rate,
-        {{ at_rate('payment.amount', 'rate.rate') }} as reporting_amount
+        {{ amount_times('payment.amount', 'rate.rate') }} as reporting_amount
     from {{ ref('int_payment') }} as payment
     left join {{ ref('int_invoice_credit') }} as credit
         on payment.source_system = credit.source_system and payment.invoice_key = credit.invoice_key

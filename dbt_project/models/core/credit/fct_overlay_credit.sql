@@ -19,7 +19,7 @@ with credited as (
         sales_order.currency,
         line.net_amount,
         rate.rate as exchange_rate,
-        {{ at_rate('line.net_amount', 'rate.rate') }} as reporting_amount
+        {{ amount_times('line.net_amount', 'rate.rate') }} as reporting_amount
     from {{ ref('int_sales_order_line') }} as line
     inner join {{ ref('int_sales_order') }} as sales_order
         on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key
@@ -50,9 +50,9 @@ select
     posting.manager_employee_id,
     credited.booked_date,
     credited.currency,
-    cast(credited.net_amount * credited.credit_share as decimal(28, 6)) as document_amount,
+    {{ amount_times('credited.net_amount', 'credited.credit_share') }} as document_amount,
     credited.exchange_rate,
-    cast(credited.reporting_amount * credited.credit_share as decimal(28, 6)) as credited_amount,
+    {{ amount_times('credited.reporting_amount', 'credited.credit_share') }} as credited_amount,
     credited.credit_share,
     credited.credit_rule,
     credited.load_id

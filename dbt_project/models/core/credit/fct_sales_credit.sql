@@ -19,7 +19,7 @@ with credited as (
         sales_order.currency,
         line.net_amount,
         rate.rate as exchange_rate,
-        {{ at_rate('line.net_amount', 'rate.rate') }} as reporting_amount
+        {{ amount_times('line.net_amount', 'rate.rate') }} as reporting_amount
     from {{ ref('int_sales_order_line') }} as line
     inner join {{ ref('int_sales_order') }} as sales_order
         on line.source_system = sales_order.source_system and line.order_key = sales_order.source_key

@@ -131,7 +131,7 @@ select
     stretch.currency,
     cast(stretch.open_amount as decimal(28, 6)) as open_amount,
     cast(stretch.billed_amount as decimal(28, 6)) as billed_amount,
-    {{ at_rate('cast(stretch.open_amount as decimal(28, 6))', 'rate.rate') }} as reporting_amount
+    {{ amount_times('cast(stretch.open_amount as decimal(28, 6))', 'rate.rate') }} as reporting_amount
 from stretch
 left join {{ ref('int_exchange_rate') }} as rate
     on

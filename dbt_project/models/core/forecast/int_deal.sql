@@ -19,8 +19,8 @@ select
     deal.amount,
     deal.currency,
     -- at the rate of the day it was opened: to compare deals; at that of the as-of date: what it is worth today
-    {{ at_rate('deal.amount', 'opening_rate.rate') }} as opening_amount,
-    {{ at_rate('deal.amount', 'today_rate.rate') }} as reporting_amount,
+    {{ amount_times('deal.amount', 'opening_rate.rate') }} as opening_amount,
+    {{ amount_times('deal.amount', 'today_rate.rate') }} as reporting_amount,
     deal.owner_employee_id,
     coalesce(today.org_unit_id, 'unassigned') as org_unit_id,
     deal.customer_key,

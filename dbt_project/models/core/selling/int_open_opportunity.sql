@@ -17,7 +17,7 @@ select
     opportunity.source_key,
     opportunity.customer_key,
     coalesce(opportunity.owner_employee_id, 'unassigned') as employee_id,
-    {{ at_rate('opportunity.amount', 'rate.rate') }} as reporting_amount,
+    {{ amount_times('opportunity.amount', 'rate.rate') }} as reporting_amount,
     {{ days_between('opportunity.created_date', 'period.stock_date') }} as age_days,
     stay.stage,
     coalesce(stay.win_share, opportunity.probability) as win_share

@@ -53,10 +53,10 @@ select
     document.source_key,
     document.booked_date,
     document.quantity,
-    {{ at_rate('document.list_amount', 'rate.rate') }} as list_amount,
+    {{ amount_times('document.list_amount', 'rate.rate') }} as list_amount,
     document.cost_currency,
     cast(document.document_cost_amount as decimal(28, 6)) as document_cost_amount,
-    {{ at_rate('document.document_cost_amount', 'cost_rate.rate') }} as cost_amount
+    {{ amount_times('document.document_cost_amount', 'cost_rate.rate') }} as cost_amount
 from document
 {% for name, currency in [('rate', 'currency'), ('cost_rate', 'cost_currency')] %}
 left join {{ ref('int_exchange_rate') }} as {{ name }}

@@ -36,7 +36,7 @@ converted as (
         size.subject_id,
         size.period_type,
         size.period_start,
-        sum({{ at_rate('size.amount', 'rate.rate') }}) as amount
+        sum({{ amount_times('size.amount', 'rate.rate') }}) as amount
     from size
     left join {{ ref('int_exchange_rate') }} as rate
         on

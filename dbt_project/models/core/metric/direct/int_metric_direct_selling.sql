@@ -88,8 +88,8 @@ converted as (
         moved.event_date,
         moved.period_type,
         moved.period_start,
-        {{ at_rate('moved.due', 'rate.rate') }} as due,
-        {{ at_rate('moved.won', 'rate.rate') }} as won
+        {{ amount_times('moved.due', 'rate.rate') }} as due,
+        {{ amount_times('moved.won', 'rate.rate') }} as won
     from moved
     inner join {{ ref('int_exchange_rate') }} as rate
         on

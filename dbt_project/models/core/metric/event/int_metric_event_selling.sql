@@ -14,7 +14,7 @@ closed as (
     select
         opportunity.*,
         coalesce(opportunity.owner_employee_id, 'unassigned') as employee_id,
-        {{ at_rate('opportunity.amount', 'rate.rate') }} as reporting_amount,
+        {{ amount_times('opportunity.amount', 'rate.rate') }} as reporting_amount,
         kept.is_standard
     from {{ ref('int_opportunity') }} as opportunity
     left join {{ ref('int_exchange_rate') }} as rate
