@@ -54,19 +54,22 @@
     where {{ where }}
 {%- endmacro %}
 
+{#- The periods, each with the day on which what stands at its end is asked (`last_day`): of a running one today. -#}
+{% macro asked_periods(last_day) -%}
+    select
+        period.period_type,
+        period.period_start,
+        least(period.period_end, company.as_of_date) as {{ last_day }}
+    from {{ ref('int_period') }} as period
+    cross join {{ source('config', 'company') }} as company
+{%- endmacro %}
+
 {#-
     What is asked of periods of the sales family; `receivable`: rows of `int_receivable_credit`, or sums of those no period
     tells apart.
 -#}
 {% macro sales_asked_of_periods(receivable) -%}
-    with period as (
-        select
-            period.period_type,
-            period.period_start,
-            least(period.period_end, company.as_of_date) as last_date
-        from {{ ref('int_period') }} as period
-        cross join {{ source('config', 'company') }} as company
-    ),
+    with period as ({{ asked_periods('last_date') }}),
 
     due as (
         select

@@ -1,14 +1,7 @@
 -- Grain: one row per period and addition to a metric about the staff of units and company, down to the record.
 -- A stock is that of the evening of the last day: whoever had the last working day then is a leaver of that day and no
 -- longer there. So headcount = headcount before + joiners - leavers, whatever the period.
-with period as (
-    select
-        period.period_type,
-        period.period_start,
-        least(period.period_end, company.as_of_date) as last_day
-    from {{ ref('int_period') }} as period
-    cross join {{ source('config', 'company') }} as company
-),
+with period as ({{ asked_periods('last_day') }}),
 
 -- when dates or events are kept at all, nobody leaving is a fact
 employment_known as (

@@ -1,13 +1,6 @@
 -- Grain: one row per period and opportunity that stood open when the period (or the day the candidate describes) ended:
 -- created by then and not closed by then. A closed opportunity whose day of closing nobody knows stands open nowhere.
-with period as (
-    select
-        period.period_type,
-        period.period_start,
-        least(period.period_end, company.as_of_date) as stock_date
-    from {{ ref('int_period') }} as period
-    cross join {{ source('config', 'company') }} as company
-)
+with period as ({{ asked_periods('stock_date') }})
 
 select
     period.period_type,

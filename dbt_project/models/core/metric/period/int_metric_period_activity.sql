@@ -1,13 +1,6 @@
 {{ config(materialized='view') }}
 -- Grain: one row per period and key account of an employee: days since somebody spoke to it.
-with period as (
-    select
-        period.period_type,
-        period.period_start,
-        least(period.period_end, company.as_of_date) as last_date
-    from {{ ref('int_period') }} as period
-    cross join {{ source('config', 'company') }} as company
-),
+with period as ({{ asked_periods('last_date') }}),
 
 -- a period is asked about on the last day of a month or on the as-of date, so of a month only the last contact matters
 contact as (

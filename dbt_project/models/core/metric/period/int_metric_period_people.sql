@@ -1,14 +1,7 @@
 {{ config(materialized='view') }}
 -- Grain: one row per period, record and metric of what employees learn and how managers lead.
 -- Records far older than the sales may be there, so these are asked of each period instead of being events on their day.
-with period as (
-    select
-        period.period_type,
-        period.period_start,
-        least(period.period_end, company.as_of_date) as last_day
-    from {{ ref('int_period') }} as period
-    cross join {{ source('config', 'company') }} as company
-),
+with period as ({{ asked_periods('last_day') }}),
 
 training as (
     select

@@ -1,14 +1,7 @@
 {{ config(materialized='view') }}
 -- Grain: one row per period, lead, stay in a stage or opportunity, and metric of the selling family.
 -- Leads and stages may be older than the first sale, so they are counted in the periods there are and open no others.
-with period as (
-    select
-        period.period_type,
-        period.period_start,
-        least(period.period_end, company.as_of_date) as last_date
-    from {{ ref('int_period') }} as period
-    cross join {{ source('config', 'company') }} as company
-),
+with period as ({{ asked_periods('last_date') }}),
 
 created as (
     select
